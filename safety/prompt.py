@@ -1,0 +1,42 @@
+"""What a person asked for, as they wrote it, and as it reads once disguises are taken off."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from safety.values import Value, canonical, digest
+
+#: Longer prompts are refused at the door (413): no video prompt needs more, and every detector stays within its deadline.
+MAX_PROMPT_CHARS = 20_000
+
+
+class Prompt(Value):
+    """The text and the language it declares (BCP 47) or that was detected, if any."""
+
+    text: str
+    language: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """What a verdict about this prompt is bound to."""
+        return digest(canonical(self.text))
+
+
+class ReadPrompt(Value):
+    """A prompt after normalisation: what the gate reads.
+
+    ``plain`` is the text without disguise, lower case, and ``origin[i]`` the index in ``prompt.text`` that character ``i`` came
+    from. ``readings`` are further readings of the same text (reversed, decoded from base64 or rot13, ...), each judged like
+    the first. ``disguises`` names what was undone.
+    """
+
+    prompt: Prompt
+    plain: str
+    origin: tuple[int, ...] = Field(repr=False)
+    readings: tuple[str, ...] = ()
+    disguises: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every reading to be judged, the plain one first."""
+        return (self.plain, *self.readings)
