@@ -28,7 +28,7 @@ class Permit(Value):
 
 
 class Denial(Value):
-    """No permit: ``subject`` and the reason, as a code (``no-grant``, ``revoked``, ``expired``, ``paused``, ``unknown-person``)."""
+    """No permit: ``subject`` and why, as a code (``no-grant``, ``revoked``, ``expired``, ``paused``, ``unknown-person``)."""
 
     subject: str
     reason: str

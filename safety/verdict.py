@@ -1,0 +1,72 @@
+"""A verdict: what one gate said about exactly these bytes, under which policy, and everything needed to say it again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from safety.permit import Permit
+from safety.signal import Report, Signal
+from safety.values import Value
+
+Gate = Literal["prompt", "clip"]
+GATES: tuple[Gate, ...] = ("prompt", "clip")
+
+
+class Outcome(StrEnum):
+    """In rising order of severity; the worst one wins."""
+
+    ALLOW = "allow"
+    HOLD = "hold"
+    BLOCK = "block"
+
+    @property
+    def severity(self) -> int:
+        return list(Outcome).index(self)
+
+
+class Hit(Value):
+    """One clause that applied: its code, the outcome it asks for, and the signals that met it."""
+
+    clause: str
+    title: str
+    outcome: Outcome
+    says: dict[str, str]
+    passes: dict[str, str] = {}
+    ground: str
+    signals: tuple[Signal, ...] = ()
+
+
+class Verdict(Value):
+    """``subject`` is the digest of the text or the bytes judged, ``policy`` the hash of the policy that judged."""
+
+    id: str
+    gate: Gate
+    subject: str
+    outcome: Outcome
+    hits: tuple[Hit, ...]
+    policy: str
+    reports: tuple[Report, ...]
+    permits: tuple[Permit, ...]
+    at: datetime
+
+    @property
+    def clause(self) -> str | None:
+        """Code of the clause that decided: the first of the worst hits."""
+        worst = [h for h in self.hits if h.outcome == self.outcome]
+        return worst[0].clause if worst else None
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """Every signal of every report."""
+        return tuple(s for r in self.reports for s in r.signals)
+
+    def explain(self, language: str = "en") -> str:
+        """What the user is told: the deciding clause's text in their language (English when there is none)."""
+        worst = [h for h in self.hits if h.outcome == self.outcome]
+        if not worst:
+            return {"fr": "Rien ne s'y oppose."}.get(language, "Nothing stands against it.")
+        hit = worst[0]
+        says, passes = (t.get(language) or t.get("en", "") for t in (hit.says, hit.passes))
+        return f"{says} {passes}".strip()
