@@ -12,6 +12,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from safety.media import Picture, Progress, ShouldStop, Sound
 from safety.values import Value
@@ -26,16 +27,29 @@ class CameoReference:
     picture: Picture
 
 
-class GenerationRequest(Value):
-    """What to draw. Sizes in pixels (even numbers), length in seconds, ``seed`` any integer from 0 to 2^63-1."""
+class Ancestor(Value):
+    """What an earlier clip of the same line was made from."""
 
     prompt: str
-    seed: int = 0
-    width: int = 640
-    height: int = 360
-    fps: int = 24
-    seconds: float = 4.0
+    seed: int = Field(default=0, ge=0, lt=2**63)
+
+
+class GenerationRequest(Value):
+    """What to draw. Sizes in pixels (even numbers), length in seconds, ``seed`` any integer from 0 to 2^63-1.
+
+    A remix names its parent in ``remix_of`` and lists in ``ancestors`` what that line was made from, oldest first, the
+    parent last: a generator that can re-derive a scene keeps it and changes only what ``prompt`` names. Without ancestors a
+    remix is drawn from ``prompt`` alone.
+    """
+
+    prompt: str
+    seed: int = Field(default=0, ge=0, lt=2**63)
+    width: int = Field(default=640, ge=320, le=1280, multiple_of=2)
+    height: int = Field(default=360, ge=320, le=1280, multiple_of=2)
+    fps: int = Field(default=24, ge=8, le=60)
+    seconds: float = Field(default=4.0, ge=3.0, le=10.0)
     remix_of: str | None = None
+    ancestors: tuple[Ancestor, ...] = Field(default=(), max_length=32)
 
 
 @dataclass(frozen=True)
@@ -46,7 +60,7 @@ class Chunk:
     sound: Sound
 
 
-class Stopped(Exception):  # noqa: N818  (an outcome, not a fault)
+class Stopped(Exception):
     """Raised by a generator that was told to stop."""
 
 

@@ -1,0 +1,37 @@
+"""Clips in and out: the house's ``safety.media.MediaReader`` and the writer, in one place to import from.
+
+Transforming a clip takes one pass and one frame of memory::
+
+    codec = Codec()
+    facts = codec.facts(draft)
+    write_clip(out, map(draw_badge, codec.frames(draft)), codec.sound(draft), width=facts.width, height=facts.height, fps=facts.fps)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from generator.reading import read_facts, read_frames, read_sound
+from generator.sampling import MAX_FRAMES, MAX_SIDE, sample_clip
+from generator.sources import MAX_PIXELS, MAX_SECONDS
+from generator.writing import ClipWriter, write_chunks, write_clip
+from safety.media import ClipFacts, Frame, SampledClip, Sound
+
+__all__ = ["MAX_FRAMES", "MAX_PIXELS", "MAX_SECONDS", "MAX_SIDE", "ClipWriter", "Codec", "write_chunks", "write_clip"]
+
+
+class Codec:
+    """Reads any clip within the limits; every method raises ``safety.errors.BadMedia`` with one sentence."""
+
+    def facts(self, path: Path) -> ClipFacts:
+        return read_facts(path)
+
+    def frames(self, path: Path) -> Iterator[Frame]:
+        return read_frames(path)
+
+    def sound(self, path: Path) -> Sound | None:
+        return read_sound(path)
+
+    def sample(self, path: Path, per_second: float = 2.0) -> SampledClip:
+        return sample_clip(path, per_second)

@@ -1,0 +1,115 @@
+"""Opening a file somebody gave us, with every door to other files and to the network shut.
+
+FFmpeg's demuxers include playlists that open further files and addresses; only plain containers are let in here. Nothing
+else in the house may hand a stranger's file to FFmpeg.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from av.error import FFmpegError
+
+from generator.errors import BadClip, ClipTooLarge
+
+#: Longest clip we read, seconds: sixty times what the generator makes, and minutes of work for the gates on two cores.
+MAX_SECONDS = 600.0
+#: Largest frame we read: 4096 x 2304 pixels, in either direction (one RGB frame is 28 MB).
+MAX_PIXELS = 4096 * 2304
+#: Containers we read. Playlists, subtitles, stills and device inputs are left out on purpose.
+CONTAINERS = "mov,matroska,avi,mpegts,ogg,flv"
+_BOX_HEADER = 8
+#: Boxes that a file in ISO base media format may begin with (ISO/IEC 14496-12; QuickTime files may lack ``ftyp``).
+_FIRST_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp"})
+
+
+@contextmanager
+def open_clip(path: Path, *, threads: int = 1) -> Iterator[tuple[Any, Any]]:
+    """Yield the open container and its first video stream; every failure is one ``BadClip`` sentence.
+
+    ``threads`` are the decoder's; one keeps two decoders from fighting over two cores.
+    """
+    _refuse_at_the_door(path)
+    try:
+        options = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file", "max_pixels": str(MAX_PIXELS)}
+        with av.open(f"file:{path}", options=options) as container:
+            video = next((s for s in container.streams.video if not _is_cover(s)), None)
+            if video is None:
+                held = "only sound" if container.streams.audio else "neither picture nor sound"
+                raise BadClip(f"{path.name} holds {held}; give a file with a video track.")
+            if video.codec_context is None or video.width <= 0 or video.height <= 0:
+                raise BadClip(f"{path.name} has a video track that cannot be decoded here; give an H.264 mp4.")
+            if video.width * video.height > MAX_PIXELS:
+                raise ClipTooLarge(f"{path.name} is {video.width}x{video.height} pixels; at most {MAX_PIXELS} pixels are read.")
+            if seconds_of(container, video) > MAX_SECONDS:
+                raise ClipTooLarge(f"{path.name} is longer than {MAX_SECONDS:.0f} seconds; give a shorter clip.")
+            video.codec_context.thread_count = threads
+            yield container, video
+    except FFmpegError as reason:
+        raise BadClip(f"{path.name} cannot be decoded as video; give a whole mp4, webm, mkv or mov file.") from reason
+
+
+def seconds_of(container: Any, video: Any) -> float:
+    """Length the container declares, seconds; 0.0 when it declares none."""
+    if video.duration is not None and video.time_base is not None:
+        return float(video.duration * video.time_base)
+    return float(Fraction(container.duration, av.time_base)) if container.duration else 0.0
+
+
+def cut_short(path: Path) -> BadClip:
+    """The error for a file whose end is missing."""
+    return BadClip(f"{path.name} is cut short: part of the file is missing; send the whole file again.")
+
+
+def _is_cover(stream: Any) -> bool:
+    """Cover art is a still inside a sound file, not a clip."""
+    return bool(int(stream.disposition) & int(av.stream.Disposition.attached_pic))
+
+
+def _refuse_at_the_door(path: Path) -> None:
+    """Say the plain reasons plainly before FFmpeg sees the file."""
+    try:
+        size = path.stat().st_size if path.is_file() else None
+        with path.open("rb") if size else open_nothing() as f:
+            if size and not _boxes_are_whole(f, size):
+                raise cut_short(path)
+    except OSError as reason:
+        raise BadClip(f"{path.name} cannot be opened ({reason.strerror}); check the path and its permissions.") from reason
+    if size is None:
+        raise BadClip(f"There is no file at {path}; check the path.")
+    if size == 0:
+        raise BadClip(f"{path.name} is empty (0 bytes); send the file again.")
+
+
+@contextmanager
+def open_nothing() -> Iterator[None]:
+    """Stands in for a file that is not there or has no bytes."""
+    yield None
+
+
+def _boxes_are_whole(f: Any, size: int) -> bool:
+    """Walk the top-level boxes of an ISO file: False when the last runs past the end, or the index is missing.
+
+    A cut mp4 can still open and play its first seconds, and a gate that saw half a clip would have judged another clip.
+    """
+    at, kinds = 0, set[bytes]()
+    while at + _BOX_HEADER <= size:
+        f.seek(at)
+        head = f.read(16)
+        length, kind = int.from_bytes(head[:4], "big"), head[4:8]
+        if at == 0 and kind not in _FIRST_BOXES:
+            return True  # another container; the decoder judges it
+        kinds.add(kind)
+        if length == 0:
+            return True
+        if length == 1:
+            length = int.from_bytes(head[8:16], "big")
+        if length < _BOX_HEADER or at + length > size:
+            return False
+        at += length
+    return at == size and b"moov" in kinds
