@@ -1,0 +1,116 @@
+"""Tables of this folder. What may be forgotten lies apart from what must be kept.
+
+``person_keys`` and ``person_secrets`` hold everything biometric, encrypted; deleting the key row makes the rest noise. Grants
+and reservations never change: what happened to them are rows of ``grant_events`` or a time of withdrawal.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from safety.db import Utc, metadata
+
+consent_versions = sa.Table(
+    "consent_versions",
+    metadata,
+    sa.Column("name", sa.String(16), primary_key=True),
+    sa.Column("value", sa.Integer, nullable=False),
+)
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("handle", sa.String(32), unique=True),  # null once erased
+    sa.Column("kind", sa.String(16), nullable=False),  # enrolled, protected
+    sa.Column("public_key", sa.LargeBinary(32)),
+    sa.Column("enrolled_at", Utc, nullable=False),
+    sa.Column("erased_at", Utc),
+)
+
+person_keys = sa.Table(
+    "person_keys",
+    metadata,
+    sa.Column("person", sa.String(36), sa.ForeignKey("people.id"), primary_key=True),
+    sa.Column("kek", sa.String(16), nullable=False),  # which key-encryption key wrapped it
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+)
+
+person_secrets = sa.Table(
+    "person_secrets",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("person", sa.String(36), sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("role", sa.String(24), nullable=False),  # face-template, portrait, signing-key
+    sa.Column("engine", sa.String(64), nullable=False),  # what made it; templates of different engines are never compared
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+)
+
+grants = sa.Table(
+    "grants",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("person", sa.String(36), sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("holder", sa.String(64), nullable=False, index=True),
+    sa.Column("forbids", sa.Text, nullable=False),
+    sa.Column("granted_at", Utc, nullable=False),
+    sa.Column("expires_at", Utc),
+    sa.Column("receipt", sa.Text, nullable=False),
+)
+
+grant_events = sa.Table(
+    "grant_events",
+    metadata,
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("person", sa.String(36), sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("grant_id", sa.String(36), sa.ForeignKey("grants.id"), index=True),  # null: about every grant of the person
+    sa.Column("kind", sa.String(16), nullable=False),  # granted, revoked, paused, resumed
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("statement", sa.Text, nullable=False),
+    sa.Column("signature", sa.LargeBinary(64), nullable=False),
+)
+
+reservations = sa.Table(
+    "reservations",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("holder", sa.String(200), nullable=False, index=True),
+    sa.Column("title", sa.String(300), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("policy", sa.String(8), nullable=False),  # deny, hold, allow
+    sa.Column("scope", sa.Text, nullable=False),  # JSON list of prompt, output, training
+    sa.Column("verified", sa.Boolean, nullable=False),
+    sa.Column("filed_at", Utc, nullable=False),
+    sa.Column("expires_at", Utc),
+    sa.Column("withdrawn_at", Utc),
+)
+
+reservation_names = sa.Table(
+    "reservation_names",
+    metadata,
+    sa.Column("reservation", sa.String(36), sa.ForeignKey("reservations.id"), primary_key=True),
+    sa.Column("name", sa.String(300), primary_key=True),
+    sa.Column("language", sa.String(16), nullable=False),
+    sa.Column("common", sa.Boolean, nullable=False),  # a word people use without meaning the work
+)
+
+reservation_pictures = sa.Table(
+    "reservation_pictures",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("reservation", sa.String(36), sa.ForeignKey("reservations.id"), nullable=False, index=True),
+    sa.Column("fingerprinter", sa.String(64), nullable=False, index=True),
+    sa.Column("pdq", sa.LargeBinary(32), nullable=False),
+    sa.Column("quality", sa.Integer, nullable=False),
+    sa.Column("embedding", sa.LargeBinary, nullable=False),  # float32, little endian, unit length
+)
+
+reservation_licences = sa.Table(
+    "reservation_licences",
+    metadata,
+    sa.Column("reservation", sa.String(36), sa.ForeignKey("reservations.id"), primary_key=True),
+    sa.Column("licensee", sa.String(64), primary_key=True),
+    sa.Column("licensed_at", Utc, nullable=False),
+)
