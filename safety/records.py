@@ -10,7 +10,7 @@ from safety import ledger
 from safety.errors import NotFound
 from safety.policy import Policy
 from safety.tables import policies, verdicts
-from safety.values import canonical, digest
+from safety.values import digest
 from safety.verdict import Gate, Verdict
 
 

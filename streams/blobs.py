@@ -1,0 +1,81 @@
+"""Clips by content: a blob's name is the digest of its bytes, behind fsspec, so that a folder or S3 will do.
+
+Each blob lies under its owner, the submission it belongs to: two people who asked for the same picture do not share a file,
+so that taking one away never takes the other's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import fsspec
+
+from safety.errors import Gone, Unavailable
+
+
+class Blobs:
+    """A store at ``url``. ``scratch`` is a local folder for files being written or read by programs that need a path."""
+
+    def __init__(self, url: str, scratch: Path) -> None:
+        self._fs, self._root = fsspec.core.url_to_fs(url)
+        self._scratch = scratch
+        scratch.mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def draft_file(self, suffix: str = ".mp4") -> Iterator[Path]:
+        """A path to write to; gone afterwards unless ``put`` took it."""
+        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
+            yield Path(folder) / f"draft{suffix}"
+
+    def put(self, owner: str, path: Path) -> str:
+        """Store a file for ``owner`` and return its digest; storing the same bytes again changes nothing."""
+        with path.open("rb") as f:
+            name = "sha256:" + hashlib.file_digest(f, "sha256").hexdigest()
+        where = self._where(owner, name)
+        try:
+            if not self._fs.exists(where):
+                self._fs.makedirs(os.path.dirname(where), exist_ok=True)  # noqa: PTH120  (a store's path, not the machine's)
+                part = f"{where}.{os.getpid()}.part"
+                self._fs.put_file(str(path), part)
+                self._fs.mv(part, where)
+        except OSError as reason:
+            raise Unavailable(
+                f"The clip could not be stored ({reason.strerror or reason}); free space, it will be tried again."
+            ) from reason
+        return name
+
+    @contextmanager
+    def open_path(self, owner: str, name: str) -> Iterator[Path]:
+        """A local path of a blob for reading. Raises ``Gone`` when it was removed."""
+        where = self._where(owner, name)
+        if not self._fs.exists(where):
+            raise Gone(f"The file {name[:19]}… is not kept any more.")
+        if "file" in self._fs.protocol:
+            yield Path(where)
+            return
+        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
+            local = Path(folder) / "clip.mp4"
+            self._fs.get_file(where, str(local))
+            yield local
+
+    def exists(self, owner: str, name: str) -> bool:
+        return bool(self._fs.exists(self._where(owner, name)))
+
+    def remove(self, owner: str, name: str) -> None:
+        """Delete a blob; one that is gone already is fine."""
+        if self.exists(owner, name):
+            self._fs.rm_file(self._where(owner, name))
+
+    def copy_out(self, owner: str, name: str, to: Path) -> None:
+        """Write a copy of a blob to ``to``."""
+        with self.open_path(owner, name) as path:
+            shutil.copyfile(path, to)
+
+    def _where(self, owner: str, name: str) -> str:
+        return f"{self._root}/{owner[:2]}/{owner}/{name.removeprefix('sha256:')}.mp4"

@@ -1,0 +1,23 @@
+"""Errors of the pipeline and its runners."""
+
+from __future__ import annotations
+
+from safety.errors import ClearanceError
+
+
+class StreamsError(ClearanceError):
+    """Base of what can go wrong between the stages."""
+
+    status, code, title, exit_code = 503, "pipeline", "The pipeline cannot go on", 8
+
+
+class BrokerError(StreamsError):
+    """The broker is not there or refuses; the operator's move. Events wait in the database."""
+
+    code, title = "broker", "The broker is not available"
+
+
+class BadEvent(StreamsError):
+    """Bytes on a topic that are not an event of ours."""
+
+    status, code, title, exit_code = 422, "bad-event", "Not an event", 2

@@ -1,0 +1,130 @@
+"""The local runner: one thread a stage, reading the log table; durable, with nothing to install.
+
+A stage's events, its effects and its cursor are committed together, so a killed process continues where it was. One runner a
+home: a lock file that the operating system releases when its holder dies.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from safety import ledger
+from safety.errors import Conflict, Unavailable
+from streams import log
+from streams.context import Context
+from streams.handle import TryAgain, handle
+from streams.pipeline import AFTER, STAGES
+from streams.stage import Stage
+
+#: How long an idle stage sleeps before it looks again, seconds: unnoticeable to a person, 20 small reads a second at most.
+IDLE_SECONDS = 0.05
+#: How often the ledger's root is signed while it grows, seconds.
+CHECKPOINT_SECONDS = 1.0
+
+logger = logging.getLogger(__name__)
+
+
+class RunnerLock:
+    """Says that this home has a runner; held by an open file, so that it cannot outlive the process."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / "runner.lock"
+        self._file: IO[str] | None = None
+
+    def take(self) -> bool:
+        """Whether this process is now the runner."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        file = self._path.open("w")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            return False
+        self._file = file
+        return True
+
+    def give_back(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+class LocalRunner:
+    """Runs every stage until stopped; use as a context manager."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._lock = RunnerLock(ctx.settings.home)
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Begin. Raises ``Conflict`` when another process runs this home."""
+        if not self._lock.take():
+            raise Conflict(f"Another process already runs {self._ctx.settings.home}; use it, or stop it first.")
+        jobs = [(f"stage-{s.name}", self._run, (s,)) for s in (*STAGES, *AFTER)]
+        self._threads = [threading.Thread(target=run, args=args, name=name, daemon=True) for name, run, args in jobs]
+        self._threads.append(threading.Thread(target=keep_checkpoints, args=(self._ctx,), name="checkpoints", daemon=True))
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, wait: float = 30.0) -> None:
+        """Let every stage finish its step, then end; what was not finished is taken up at the next start."""
+        self._ctx.stopping.set()
+        for thread in self._threads:
+            thread.join(wait)
+        self._lock.give_back()
+
+    @property
+    def alive(self) -> bool:
+        """Whether every thread still runs."""
+        return bool(self._threads) and all(t.is_alive() for t in self._threads)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, reason: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def _run(self, stage: Stage) -> None:
+        while not self._ctx.stopping.is_set():
+            try:
+                if not step(stage, self._ctx):
+                    self._ctx.stopping.wait(IDLE_SECONDS)
+            except TryAgain as again:
+                self._ctx.stopping.wait(again.wait)
+            except Unavailable as reason:
+                logger.warning("stage %s waits: %s", stage.name, reason.detail)
+                self._ctx.stopping.wait(1.0)
+            except Exception:  # a stage must never die quietly and leave its queue standing
+                logger.exception("stage %s", stage.name)
+                self._ctx.stopping.wait(1.0)
+
+
+def step(stage: Stage, ctx: Context) -> bool:
+    """Settle the next event of ``stage``, if there is one; whether there was."""
+    with ctx.db.read() as conn:
+        waiting = log.read(conn, log.cursor(conn, stage.name), type=stage.consumes, limit=1)
+    for position, event in waiting:
+        handle(stage, event, ctx, also=lambda conn, p=position: log.advance(conn, stage.name, p))  # type: ignore[misc]
+    return bool(waiting)
+
+
+def keep_checkpoints(ctx: Context) -> None:
+    """Sign the ledger's root while it grows, and once more at the end."""
+    while not ctx.stopping.wait(CHECKPOINT_SECONDS):
+        _checkpoint(ctx)
+    _checkpoint(ctx)
+
+
+def _checkpoint(ctx: Context) -> None:
+    try:
+        with ctx.db.write() as conn:
+            ledger.checkpoint(conn, ctx.signer, ctx.clock(), ctx.settings.home / "checkpoints.jsonl")
+    except (Unavailable, OSError) as reason:
+        logger.warning("no checkpoint now: %s", reason)

@@ -1,0 +1,52 @@
+"""Stage one: the prompt gate. Reads the prompt, asks the detectors and the registries, and judges."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from safety import records
+from safety.cases import open_case
+from safety.judge import judge
+from safety.policy import Policy
+from safety.prompt import Prompt
+from safety.values import derive
+from safety.verdict import Outcome, Verdict
+from streams import submissions
+from streams.context import Context
+from streams.events import Event
+
+
+def work(event: Event, ctx: Context) -> tuple[Policy, Verdict]:
+    """Judge the prompt under today's policy."""
+    with ctx.db.read() as conn:
+        submission = submissions.get(conn, event.submission)
+    prompt = Prompt(text=submission.prompt, language=submission.language)
+    reports, permits = ctx.gates.prompt(prompt, submission.requester, submission.cameos, submission.parent)
+    policy = ctx.policy()
+    verdict = judge(
+        policy, "prompt", id=derive(event.id, "verdict"), subject=prompt.digest, reports=reports, permits=permits, at=ctx.clock()
+    )  # fmt: skip
+    return policy, verdict
+
+
+def settle(conn: sa.Connection, event: Event, made: tuple[Policy, Verdict], ctx: Context) -> list[Event]:
+    """Keep the verdict; let it on, hold it for a person, or refuse it."""
+    policy, verdict = made
+    records.keep_policy(conn, policy, verdict.at)
+    records.keep_verdict(conn, event.submission, verdict)
+    submissions.move(conn, event.submission, prompt_verdict=verdict.id)
+    return conclude(conn, event, verdict, ctx, on_allow=event.then("screened", verdict.at, verdict=verdict.id))
+
+
+def conclude(conn: sa.Connection, event: Event, verdict: Verdict, ctx: Context, on_allow: Event) -> list[Event]:
+    """What any gate's verdict leads to: ``on_allow``, a case, or a refusal with its clause."""
+    if verdict.outcome == Outcome.ALLOW:
+        submissions.move(conn, event.submission, stage=ctx.next_stage(on_allow.type), progress=0.0, words="waiting")
+        return [on_allow]
+    detail = verdict.explain(submissions.get(conn, event.submission).language or "en")
+    if verdict.outcome == Outcome.HOLD:
+        open_case(conn, event.submission, verdict, verdict.at)
+        submissions.end(conn, event.submission, "held", verdict.at, clause=verdict.clause, detail=detail)
+        return [event.then("ended", verdict.at, status="held", clause=verdict.clause)]
+    submissions.end(conn, event.submission, "refused", verdict.at, clause=verdict.clause, detail=detail)
+    return [event.then("ended", verdict.at, status="refused", clause=verdict.clause)]

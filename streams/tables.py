@@ -1,0 +1,79 @@
+"""The pipeline's tables: submissions, the log of events with its cursors, what was handled, and dead letters."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from safety.db import Utc, metadata
+
+submissions = sa.Table(
+    "submissions",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("requester", sa.String(64), nullable=False, index=True),
+    sa.Column("prompt", sa.Text, nullable=False),
+    sa.Column("language", sa.String(16)),
+    sa.Column("cameos", sa.Text, nullable=False),
+    sa.Column("parent", sa.String(24)),
+    sa.Column("seed", sa.BigInteger, nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("submitted_at", Utc, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False, index=True),
+    sa.Column("stage", sa.String(16), nullable=False),
+    sa.Column("progress", sa.Float, nullable=False),
+    sa.Column("words", sa.String(120), nullable=False),
+    sa.Column("clause", sa.String(64)),
+    sa.Column("detail", sa.Text),
+    sa.Column("prompt_verdict", sa.String(36)),
+    sa.Column("clip_verdict", sa.String(36)),
+    sa.Column("draft", sa.String(71)),
+    sa.Column("registry", sa.Integer),
+    sa.Column("clip", sa.String(24), index=True),
+    sa.Column("ended_at", Utc),
+)
+
+log = sa.Table(
+    "log",
+    metadata,
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("type", sa.String(16), nullable=False, index=True),
+    sa.Column("event", sa.String(36), nullable=False, unique=True),
+    sa.Column("submission", sa.String(36), nullable=False, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+cursors = sa.Table(
+    "cursors",
+    metadata,
+    sa.Column("reader", sa.String(32), primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+)
+
+handled = sa.Table(
+    "handled",
+    metadata,
+    sa.Column("stage", sa.String(16), primary_key=True),
+    sa.Column("event", sa.String(36), primary_key=True),
+    sa.Column("at", Utc, nullable=False),
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("stage", sa.String(16), primary_key=True),
+    sa.Column("event", sa.String(36), primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("reason", sa.Text),
+)
+
+dead_letters = sa.Table(
+    "dead_letters",
+    metadata,
+    sa.Column("id", sa.String(80), primary_key=True),
+    sa.Column("stage", sa.String(16), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+)
