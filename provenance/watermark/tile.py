@@ -24,6 +24,8 @@ SIDE = 112
 REFERENCE = 360
 #: Radius of the used ring, in cycles a tile; the axes are left out because borders and subtitles live there.
 INNER, OUTER, AXIS = 3.5, 22.5, 1
+#: Fall of the amplitude with the radius: coarse bins pass an encoder's dead zone where fine ones do not.
+TILT = 0.4
 #: A bin this many times its ring's average is an edge of the host, not the mark.
 OUTLIER = 2.2
 
@@ -67,7 +69,7 @@ class TileLayout:
         bins = np.zeros(SIDE * SIDE, np.complex64)
         bins[self.data] = (symbols[: LENGTH // 2] + 1j * symbols[LENGTH // 2 :]) / np.sqrt(2)
         bins[self.sync] = self.phases
-        bins *= (np.maximum(_RADIUS, 3.0) / 10.0) ** -0.25
+        bins *= (np.maximum(_RADIUS, 3.0) / 10.0) ** -TILT
         pattern = np.fft.ifft2(bins.reshape(SIDE, SIDE)).real
         return (pattern / pattern.std()).astype(np.float32)
 
