@@ -1,0 +1,43 @@
+"""Serving media: the release row is read at every request, so that a withdrawn clip is gone at once (G3).
+
+There is no cache between the row and the answer; a server that cannot read the row refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from safety import releases
+from safety.errors import Gone
+from safety.releases import Release
+from streams.context import Context
+
+WHY = {
+    "revocation": "a person shown in it, or in the clip it was made from, took back their consent",
+    "opt-out": "a rights holder reserved what it shows",
+    "moderation": "a moderator withdrew it",
+    "policy": "a rule that came into force later does not allow it",
+}
+
+
+def live(ctx: Context, clip: str) -> Release:
+    """The release of a clip that may be shown now. Raises ``NotFound``, or ``Gone`` with the reason."""
+    with ctx.db.read() as conn:
+        release = releases.get(conn, clip)
+        if release.withdrawal is not None:
+            withdrawal = releases.read_withdrawal(conn, release.withdrawal)
+            raise Gone(
+                f"This clip was withdrawn on {withdrawal.at:%Y-%m-%d at %H:%M:%S} UTC because {WHY[withdrawal.cause]}.",
+                cause=withdrawal.cause, withdrawn_at=withdrawal.at.isoformat(), withdrawal=withdrawal.id,
+            )  # fmt: skip
+    return release
+
+
+@contextmanager
+def media(ctx: Context, clip: str) -> Iterator[Path]:
+    """A local path of the released file. Raises as ``live`` does."""
+    release = live(ctx, clip)
+    with ctx.blobs.open_path(release.submission, release.sealed) as path:
+        yield path
