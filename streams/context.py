@@ -45,6 +45,10 @@ class Registry(Protocol):
 
     def still_valid(self, conn: sa.Connection, permit: Permit, now: datetime) -> bool: ...
 
+    def person(self, handle: str) -> str:
+        """Id of the living person with that handle. Raises ``NotFound``."""
+        ...
+
 
 class Generation(Protocol):
     """Drawing: ``order`` gathers what is needed under one read, ``draw`` returns the draft's digest, None when stopped."""

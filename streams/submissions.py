@@ -23,8 +23,8 @@ from streams.tables import submissions
 
 Status = Literal["in-flight", "released", "refused", "held", "failed"]
 STATUSES: tuple[Status, ...] = ("in-flight", "released", "refused", "held", "failed")
-MIN_SECONDS, MAX_SECONDS = 1.0, 10.0
-MIN_SIDE, MAX_SIDE = 180, 1280
+MIN_SECONDS, MAX_SECONDS = 3.0, 10.0
+MIN_SIDE, MAX_SIDE = 320, 1280
 
 
 class Order(Value):
