@@ -1,0 +1,144 @@
+"""judge() is pure and total, and closed when anything is missing (G7)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safety.judge import EMPTY, MISSING, SCOPE, judge, replay
+from safety.permit import Permit
+from safety.policy import Policy, parse
+from safety.signal import Evidence, Report, Signal
+from safety.verdict import Outcome, Verdict
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+LABELS = ("a", "b", "who")
+POLICY = parse("""
+name: t
+version: "1"
+clauses:
+  - {code: A-1, title: A, gate: prompt, when: {any: [{label: a, at_least: 0.8}]}, outcome: block, says: {en: "No."},
+     ground: {kind: INCOMPATIBLE_CONTENT, reference: terms}, examples: [{signals: {a: 0.9}, outcome: block}]}
+  - {code: A-2, title: A, gate: prompt, when: {any: [{label: a, at_least: 0.5}]}, outcome: hold, says: {en: "Wait."},
+     ground: {kind: INCOMPATIBLE_CONTENT, reference: terms}, examples: [{signals: {a: 0.6}, outcome: hold}]}
+  - {code: AB-1, title: A and B, gate: prompt, when: {all: [{label: a, at_least: 0.3}, {label: b, at_least: 0.3}]},
+     outcome: block, says: {en: "No."}, ground: {kind: INCOMPATIBLE_CONTENT, reference: terms},
+     examples: [{signals: {a: 0.4, b: 0.4}, outcome: block}]}
+  - {code: WHO-1, title: Who, gate: prompt, when: {any: [{label: who}]}, unless: permit, outcome: block, says: {en: "No."},
+     ground: {kind: ILLEGAL_CONTENT, reference: gdpr}, examples: [{signals: {who: 0.9}, outcome: block}]}
+""")
+
+
+def report(*signals: Signal, failure: str | None = None, labels: tuple[str, ...] = LABELS) -> Report:
+    return Report(detector="d/1", labels=frozenset(labels), signals=signals, failure=failure)
+
+
+def signal(label: str, score: float, *who: str) -> Signal:
+    return Signal(label=label, score=score, detector="d/1", evidence=tuple(Evidence(reference=w) for w in who))
+
+
+def permit(subject: str, expires: datetime | None = None, forbids: frozenset[str] = frozenset()) -> Permit:
+    return Permit(
+        id=f"p-{subject}",
+        kind="cameo",
+        subject=subject,
+        holder="h",
+        grant="g",
+        issued_at=NOW,
+        expires_at=expires,
+        forbids=forbids,
+    )
+
+
+def decide(*reports: Report, permits: tuple[Permit, ...] = (), policy: Policy = POLICY, at: datetime = NOW) -> Verdict:
+    return judge(policy, "prompt", id="v", subject="sha256:0", reports=reports, permits=permits, at=at)
+
+
+def test_nothing_found_by_everyone_is_allowed() -> None:
+    assert decide(report()).outcome == Outcome.ALLOW
+
+
+def test_the_worst_clause_wins_and_is_named() -> None:
+    verdict = decide(report(signal("a", 0.9)))
+    assert (verdict.outcome, verdict.clause) == (Outcome.BLOCK, "A-1")
+    assert {h.clause for h in verdict.hits} == {"A-1", "A-2"}
+
+
+def test_all_conditions_of_all_are_needed() -> None:
+    assert decide(report(signal("a", 0.4))).outcome == Outcome.ALLOW
+    assert decide(report(signal("a", 0.4), signal("b", 0.4))).clause == "AB-1"
+
+
+def test_an_empty_policy_holds() -> None:
+    verdict = decide(report(), policy=Policy(name="none", version="0"))
+    assert (verdict.outcome, verdict.clause) == (Outcome.HOLD, EMPTY)
+
+
+def test_a_failed_detector_holds_and_is_named() -> None:
+    verdict = decide(report(), report(failure="it was late"))
+    assert (verdict.outcome, verdict.clause) == (Outcome.HOLD, MISSING)
+    assert "d/1" in verdict.hits[0].title
+
+
+def test_a_label_nobody_looked_for_holds() -> None:
+    assert decide(report(labels=("a", "b"))).clause == MISSING
+
+
+def test_no_report_at_all_holds() -> None:
+    assert decide().outcome == Outcome.HOLD
+
+
+def test_a_permit_excuses_only_its_own_subject() -> None:
+    both = report(signal("who", 0.9, "ana", "bob"))
+    assert decide(both, permits=(permit("ana"),)).outcome == Outcome.BLOCK
+    assert decide(both, permits=(permit("ana"), permit("bob"))).outcome == Outcome.ALLOW
+
+
+def test_a_signal_about_nobody_is_never_excused() -> None:
+    assert decide(report(signal("who", 0.9)), permits=(permit("ana"),)).outcome == Outcome.BLOCK
+
+
+def test_an_expired_permit_does_not_count() -> None:
+    seen = report(signal("who", 0.9, "ana"))
+    assert decide(seen, permits=(permit("ana", NOW + timedelta(seconds=1)),)).outcome == Outcome.ALLOW
+    assert decide(seen, permits=(permit("ana", NOW),)).outcome == Outcome.BLOCK
+
+
+def test_what_a_grant_forbids_blocks_even_below_the_policys_threshold() -> None:
+    verdict = decide(report(signal("b", 0.6)), permits=(permit("ana", forbids=frozenset({"b"})),))
+    assert (verdict.outcome, verdict.clause) == (Outcome.BLOCK, SCOPE)
+
+
+signals = st.builds(
+    signal, st.sampled_from([*LABELS, "unknown"]), st.floats(0, 1), st.sampled_from(["ana", "bob"]),
+)  # fmt: skip
+reports = st.builds(
+    lambda found, failure, labels: report(*([] if failure else found), failure=failure, labels=tuple(labels)),
+    st.lists(signals, max_size=4), st.none() | st.just("crashed"), st.sets(st.sampled_from(LABELS)),
+)  # fmt: skip
+permits_ = st.lists(st.builds(permit, st.sampled_from(["ana", "bob"])), max_size=2)
+
+
+@given(st.lists(reports, max_size=4), permits_)
+def test_it_always_answers_and_replays_to_the_same_verdict(found: list[Report], permits: list[Permit]) -> None:
+    verdict = decide(*found, permits=tuple(permits))
+    assert replay(verdict, POLICY) == verdict
+    assert Verdict.model_validate_json(verdict.model_dump_json()) == verdict
+    assert replay(Verdict.model_validate_json(verdict.model_dump_json()), POLICY) == verdict
+
+
+@given(st.lists(reports, max_size=4), permits_)
+def test_allow_needs_every_label_looked_for_and_nobody_failed(found: list[Report], permits: list[Permit]) -> None:
+    if decide(*found, permits=tuple(permits)).outcome == Outcome.ALLOW:
+        assert all(r.failure is None for r in found)
+        assert frozenset().union(*(r.labels for r in found)) >= POLICY.labels("prompt")
+
+
+@given(st.lists(reports, max_size=4), permits_, signals)
+def test_one_more_signal_never_softens_the_outcome(found: list[Report], permits: list[Permit], more: Signal) -> None:
+    before = decide(*found, permits=tuple(permits)).outcome
+    after = decide(*found, report(more), permits=tuple(permits)).outcome
+    if decide(*found, report(), permits=tuple(permits)).outcome == before:
+        assert after.severity >= before.severity
