@@ -50,6 +50,8 @@ class Geometry(Value):
 class Detection(Value):
     """What was found: the ``clip_id`` (None unless its tag agreed), the sync ``score``, where, and from how many ``frames``.
 
+    ``others`` are further ids whose tags agreed too, weaker: those of clips that this one was made from.
+
     ``probe`` is the score that a mark of ours, had it been in these frames, would have had at least about: the detector marks
     what it saw with another key and looks for that. It says whether finding nothing means anything.
     """
@@ -59,6 +61,7 @@ class Detection(Value):
     geometry: Geometry | None
     frames: int
     probe: float
+    others: tuple[bytes, ...] = ()
 
     @property
     def tag_ok(self) -> bool:
@@ -125,9 +128,10 @@ class VideoDetector:
         whole = min(self._seen.picture.shape) / REFERENCE * SIDE
         folded = geometry.fold(self._probed.picture, Lattice(whole, whole))
         probe = self._probe_layout.find(whiten(folded), (0,)).score if folded is not None else 0.0
-        clip_id, match = self._search(self._seen.picture)
+        ids, match = self._search(self._seen.picture)
         return Detection(
-            clip_id=clip_id,
+            clip_id=ids[0] if ids else None,
+            others=tuple(ids[1:]),
             score=match.peak.score if match else 0.0,
             geometry=self._describe(match) if match else None,
             frames=self._frames,
@@ -158,15 +162,15 @@ class VideoDetector:
         spectrum = whiten(folded)
         return _Match(self._layout.find(spectrum, turns), lattice, spectrum)
 
-    def _search(self, residual: Floats) -> tuple[bytes | None, _Match | None]:
+    def _search(self, residual: Floats) -> tuple[list[bytes], _Match | None]:
         """The untouched lattice first, then upright ones, then rotated ones; stop at the first whose tag agrees."""
         whole = min(residual.shape) / REFERENCE * SIDE
         first = self._match(residual, Lattice(whole, whole))
         best = first
         if first and first.peak.score > CERTAIN:
-            clip_id, best = self._decode(residual, [first], best)
-            if clip_id:
-                return clip_id, best
+            ids, best = self._decode(residual, [first], best)
+            if ids:
+                return ids, best
         size = (residual.shape[0], residual.shape[1])
         lags = geometry.autocorrelation(residual)
         for propose in (geometry.upright, geometry.rotated):
@@ -174,23 +178,30 @@ class VideoDetector:
             if propose is geometry.upright and first:
                 found.append(first)
             found.sort(key=lambda m: -m.peak.score)
-            clip_id, best = self._decode(residual, found[:3], best)
-            if clip_id:
-                return clip_id, best
-        return None, best
+            ids, best = self._decode(residual, found[:3], best)
+            if ids:
+                return ids, best
+        return [], best
 
-    def _decode(self, residual: Floats, found: Iterable[_Match], best: _Match | None) -> tuple[bytes | None, _Match | None]:
+    def _decode(self, residual: Floats, found: Iterable[_Match], best: _Match | None) -> tuple[list[bytes], _Match | None]:
         for match in found:
             fine = self._refine(residual, match)
             if best is None or fine.peak.score > best.peak.score:
                 best = fine
             if fine.peak.score < WORTH_DECODING:
                 continue
-            peak = self._layout.centre(fine.spectrum, fine.peak)
-            clip_id = self._payload.read(self._layout.soft_symbols(fine.spectrum, peak))
-            if clip_id:
-                return clip_id, fine._replace(peak=peak)
-        return None, best
+            ids: list[bytes] = []
+            for rough in self._layout.peaks(fine.spectrum, fine.peak.turn):
+                if rough.score < WORTH_DECODING:
+                    break
+                peak = self._layout.centre(fine.spectrum, rough)
+                clip_id = self._payload.read(self._layout.soft_symbols(fine.spectrum, peak))
+                if clip_id and clip_id not in ids:
+                    best = best if ids else fine._replace(peak=peak)
+                    ids.append(clip_id)
+            if ids:
+                return ids, best
+        return [], best
 
     def _refine(self, residual: Floats, match: _Match) -> _Match:
         """Climb to the best lattice nearby: over six tiles a tenth of a percent of scale matters."""

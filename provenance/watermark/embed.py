@@ -34,8 +34,9 @@ class VideoMarker:
     def __init__(self, key: bytes, clip_id: bytes, width: int, height: int, fps: float) -> None:
         mark_key = MarkKey(key)
         tile = TileLayout(mark_key).tile(Payload(mark_key, "picture").symbols(clip_id))
+        start = (mark_key.offset("picture/y", clip_id, SIDE), mark_key.offset("picture/x", clip_id, SIDE))
         self.width, self.height, self.fps = width, height, fps
-        self._painter = Painter(tile, width, height)
+        self._painter = Painter(np.roll(tile, start, axis=(0, 1)), width, height)
 
     def mark(self, picture: Picture) -> Picture:
         """Return ``picture`` (height, width, 3) with the mark added; the original is left as it was."""

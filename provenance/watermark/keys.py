@@ -46,6 +46,10 @@ class MarkKey:
         bits = np.unpackbits(np.frombuffer(self.stream(purpose, -(-size // 8)), np.uint8))[:size]
         return (1 - 2 * bits.astype(np.float32)).astype(np.float32)
 
+    def offset(self, channel: str, clip_id: bytes, size: int) -> int:
+        """Where in a period of ``size`` this clip's pattern begins: two marks in one picture must not share a grid."""
+        return int.from_bytes(self.stream(f"offset/{channel}/{clip_id.hex()}", 4), "little") % size
+
     def tag(self, clip_id: bytes) -> bytes:
         """The 6 bytes that prove ``clip_id`` was written with this key."""
         return hmac.new(self._secret, b"clearance mark 1/tag/" + clip_id, hashlib.sha256).digest()[:TAG_BYTES]

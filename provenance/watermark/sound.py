@@ -31,14 +31,20 @@ SILENCE = 1e-4
 _HANN = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
 _TOP = LOWEST + ACROSS * BINS
 _EDGE = 16
+#: Offsets decoded: the best and its neighbours, and as many for a second mark.
+_DECODES = 8
 
 
 class SoundDetection(Value):
-    """``clip_id`` (None unless its tag agreed), the sync ``score`` and the ``seconds`` of sound that were not silent."""
+    """``clip_id`` (None unless its tag agreed), the sync ``score`` and the ``seconds`` of sound that were not silent.
+
+    ``others`` are further ids that agreed, weaker: a remix may keep its parent's sound.
+    """
 
     clip_id: bytes | None
     score: float
     seconds: float
+    others: tuple[bytes, ...] = ()
 
 
 class _Chips:
@@ -53,14 +59,15 @@ class _Chips:
 
 def mark_sound(sound: Sound, key: bytes, clip_id: bytes) -> Sound:
     """The whole track (mono, 48 kHz, float32) of a clip with its mark; same length; silence stays silence."""
-    chips = _Chips(MarkKey(key))
+    mark_key = MarkKey(key)
+    chips = _Chips(mark_key)
     if len(sound) == 0:
         return sound.copy()
     pattern = np.zeros(ACROSS * LONG, np.float32)
     pattern[chips.data], pattern[chips.sync] = chips.payload.symbols(clip_id), chips.signs
     padded = np.pad(sound.astype(np.float32), (WINDOW, 2 * WINDOW))
     spectra = _spectra(padded)
-    row = (np.arange(len(spectra)) // FRAMES) % LONG
+    row = (np.arange(len(spectra)) // FRAMES + mark_key.offset("sound", clip_id, LONG)) % LONG
     gain = 10 ** (DECIBELS / 20 * np.repeat(pattern.reshape(LONG, ACROSS)[row], BINS, axis=1))
     spectra[:, LOWEST:_TOP] *= gain
     marked = _overlap(spectra, len(padded))[WINDOW : WINDOW + len(sound)]
@@ -74,17 +81,23 @@ def read_sound(sound: Sound, key: bytes) -> SoundDetection:
         return SoundDetection(clip_id=None, score=0.0, seconds=loud)
     chips = _Chips(MarkKey(key))
     contrast, variance = _contrast(_spectra(sound.astype(np.float32)))
-    score, best = 0.0, np.zeros(ACROSS * LONG)
+    tried: list[tuple[float, Floats]] = []
     for shift in range(FRAMES):
         folded = _fold(contrast[shift:], variance[shift:])
         for turn in range(LONG):
-            tried = np.roll(folded, turn, axis=0).ravel()
-            known = tried[chips.sync]
+            turned = np.roll(folded, turn, axis=0).ravel()
+            known = turned[chips.sync]
             agreement = float((known * chips.signs).sum() / (np.sqrt((known * known).sum()) + 1e-9))
-            if agreement > score:
-                score, best = agreement, tried
-    clip_id = chips.payload.read(best[chips.data].astype(np.float32)) if score >= WORTH_DECODING else None
-    return SoundDetection(clip_id=clip_id, score=score, seconds=loud)
+            tried.append((agreement, turned))
+    tried.sort(key=lambda t: -t[0])
+    ids: list[bytes] = []
+    for agreement, turned in tried[:_DECODES]:
+        if agreement < WORTH_DECODING:
+            break
+        clip_id = chips.payload.read(turned[chips.data].astype(np.float32))
+        if clip_id and clip_id not in ids:
+            ids.append(clip_id)
+    return SoundDetection(clip_id=ids[0] if ids else None, score=tried[0][0], seconds=loud, others=tuple(ids[1:]))
 
 
 def _spectra(sound: Floats) -> NDArray[np.complex64]:

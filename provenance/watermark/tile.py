@@ -82,6 +82,17 @@ class TileLayout:
         dy, dx = divmod(int(place[best]), SIDE)
         return Peak(float(field[best, place[best]]), list(turns)[best], dy, dx)
 
+    def peaks(self, spectrum: Spectrum, turn: int, count: int = 3) -> list[Peak]:
+        """The best ``count`` offsets at least three samples apart: a remix of a marked clip carries two marks, its own and the old."""
+        field = scipy.fft.ifft2(turned(spectrum, turn) * self._listen).real * (SIDE * SIDE / self._unit)
+        found = []
+        for _ in range(count):
+            dy, dx = divmod(int(field.argmax()), SIDE)
+            found.append(Peak(float(field[dy, dx]), turn, dy, dx))
+            near = np.arange(-2, 3)
+            field[np.ix_((dy + near) % SIDE, (dx + near) % SIDE)] = -np.inf
+        return found
+
     def centre(self, spectrum: Spectrum, peak: Peak) -> Peak:
         """Move the offset by fractions of a sample to where the sync agrees best."""
         got = turned(spectrum, peak.turn).ravel()[self.sync] * np.conj(self.phases)
