@@ -72,7 +72,10 @@ class Sealing(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """``policy`` reads the policy in force now; ``stopping`` is set when the runner should end after the present step."""
+    """``policy`` reads the policy in force now; ``stopping`` is set when the runner should end after the present step.
+
+    ``parts`` are the real peers behind the protocols (``streams.parts.Parts``), for what people do outside the pipeline.
+    """
 
     settings: Settings
     db: Database
@@ -84,7 +87,12 @@ class Context:
     generation: Generation
     sealing: Sealing
     signer: Signer
+    parts: Any = None
     stopping: threading.Event = field(default_factory=threading.Event)
+
+    def labels(self) -> frozenset[str]:
+        """Every label that any gate looks for."""
+        return self.policy().labels("prompt") | self.policy().labels("clip")
 
     def next_stage(self, type: str) -> str:
         """Name of the stage that an event of ``type`` leads to, for whoever watches the submission."""

@@ -1,0 +1,127 @@
+"""What people do about their likeness: enrol, grant, pause, revoke, erase; each in one transaction with its consequences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import cv2
+import numpy as np
+import sqlalchemy as sa
+
+from consent import cameos, erasure, grants, people
+from consent.errors import LikenessRefused
+from consent.grants import Grant
+from consent.likeness import Likeness, read_likeness
+from consent.people import Person
+from safety import releases
+from safety.errors import BadInput, NotFound
+from safety.media import Picture
+from safety.signed import Signed
+from streams.context import Context
+from streams.withdrawal import withdraw
+
+PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
+#: Largest photograph, bytes.
+MAX_PICTURE = 30_000_000
+
+
+def enrol(ctx: Context, handle: str, files: Sequence[Path]) -> Person:
+    """Enrol ``handle`` from photographs, or from one short video. Raises ``BadInput`` and ``LikenessRefused``."""
+    likeness = _look(ctx, files)
+    with ctx.db.write() as conn:
+        return cameos.enrol(conn, handle, likeness, ctx.parts.faces, ctx.parts.vault, ctx.clock)
+
+
+def protect(ctx: Context, handle: str, files: Sequence[Path]) -> Person:
+    """Enter a person who is never to be depicted; released clips that show them are looked for by ``streams.lookback``."""
+    likeness = _look(ctx, files)
+    with ctx.db.write() as conn:
+        return cameos.protect(conn, handle, likeness, ctx.parts.faces, ctx.parts.vault, ctx.clock)
+
+
+def grant(ctx: Context, person: str, to: str, forbids: frozenset[str] = frozenset(), expires_at: datetime | None = None) -> Grant:
+    """Let ``to`` use ``person``'s likeness, except for clips with a label of ``forbids``."""
+    known = ctx.labels()
+    if unknown := sorted(forbids - known):
+        raise BadInput(f"{unknown[0]!r} is not a label that is looked for; use one of {', '.join(sorted(known))}.")
+    with ctx.db.write() as conn:
+        return grants.grant(conn, person, to, ctx.parts.vault, ctx.clock, forbids=forbids, expires_at=expires_at)
+
+
+def revoke(ctx: Context, person: str, grant: str | None = None) -> Signed:
+    """Take back one grant or all; withdraw every clip that rests on them, with its remixes; return the signed receipt.
+
+    What the person made of themself rests on no grant and stays; ``erase`` takes that too.
+    """
+    with ctx.db.write() as conn:
+        owner = people.get(conn, person)
+        change = grants.revoke(conn, owner.id, ctx.parts.vault, ctx.clock, grant)
+        clips = [clip for g in change.grants for clip in releases.resting_on(conn, grant=g)]
+        return _take_back(conn, ctx, owner.id, clips, change.at)
+
+
+def pause(ctx: Context, person: str) -> None:
+    """Nothing new is made of the person until ``resume``; what is out stays out."""
+    with ctx.db.write() as conn:
+        grants.pause(conn, person, ctx.parts.vault, ctx.clock)
+
+
+def resume(ctx: Context, person: str) -> None:
+    """End a pause."""
+    with ctx.db.write() as conn:
+        grants.resume(conn, person, ctx.parts.vault, ctx.clock)
+
+
+def erase(ctx: Context, person: str) -> Signed:
+    """Revoke everything, withdraw every clip, and destroy the person's key and templates; return the signed receipt."""
+    with ctx.db.write() as conn:
+        owner = people.get(conn, person)
+        erasure.erase(conn, owner.id, ctx.parts.vault, ctx.clock)
+        receipt = _take_back(conn, ctx, owner.id, releases.resting_on(conn, subject=owner.id), ctx.clock())
+    erasure.scrub(ctx.db)
+    return receipt
+
+
+def listing(ctx: Context) -> tuple[Person, ...]:
+    """Everyone who is enrolled or protected."""
+    with ctx.db.read() as conn:
+        return people.listing(conn)
+
+
+def grants_of(ctx: Context, person: str) -> tuple[Grant, ...]:
+    """A person's grants, the newest first."""
+    with ctx.db.read() as conn:
+        return grants.listing(conn, person, ctx.clock())
+
+
+def _take_back(conn: sa.Connection, ctx: Context, person: str, clips: Iterable[str], at: datetime) -> Signed:
+    _, receipt = withdraw(conn, ctx, clips, cause="revocation", subject=person, reason="consent was taken back", at=at)
+    return receipt
+
+
+def _look(ctx: Context, files: Sequence[Path]) -> Likeness:
+    """Read photographs, or the frames of one video, and find the one person they show."""
+    if not files:
+        raise BadInput("Give at least one photograph, or a short video.")
+    for file in files:
+        if not file.is_file():
+            raise NotFound(f"There is no file {file}.")
+    if len(files) == 1 and files[0].suffix.lower() not in PICTURES:
+        sampled = ctx.parts.media.sample(files[0], per_second=4.0)
+        return read_likeness([f.picture for f in sampled.frames], ctx.parts.faces, video=True)
+    return read_likeness([read_picture(file) for file in files], ctx.parts.faces)
+
+
+def read_picture(file: Path) -> Picture:
+    """A photograph as RGB. Raises ``LikenessRefused`` when it cannot be read as one."""
+    if not file.is_file():
+        raise NotFound(f"There is no file {file}.")
+    if file.stat().st_size > MAX_PICTURE:
+        raise BadInput(f"{file.name} is larger than {MAX_PICTURE // 1_000_000} MB; give a smaller picture.")
+    raw = np.frombuffer(file.read_bytes(), np.uint8)
+    picture = cv2.imdecode(raw, cv2.IMREAD_COLOR) if raw.size else None
+    if picture is None:
+        raise LikenessRefused(f"{file.name} is not a picture that can be read; give a JPEG or PNG.")
+    return np.ascontiguousarray(picture[:, :, ::-1], np.uint8)
