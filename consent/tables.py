@@ -93,7 +93,7 @@ reservation_names = sa.Table(
     sa.Column("reservation", sa.String(36), sa.ForeignKey("reservations.id"), primary_key=True),
     sa.Column("name", sa.String(300), primary_key=True),
     sa.Column("language", sa.String(16), nullable=False),
-    sa.Column("common", sa.Boolean, nullable=False),  # a word people use without meaning the work
+    sa.Column("ordinal", sa.Integer, nullable=False),
 )
 
 reservation_pictures = sa.Table(

@@ -85,7 +85,9 @@ class FaceEngine:
             found = merge([self._look(app, bgr, window) for window in windows(width, height)])
             return tuple(self._describe(app, bgr, row) for row in found[:MOST_FACES])
         except (cv2.error, RuntimeError, ValueError) as reason:
-            raise FaceEngineError(f"Faces could not be looked for ({type(reason).__name__}); our side must look into it.") from reason
+            raise FaceEngineError(
+                f"Faces could not be looked for ({type(reason).__name__}); the operator must look into it."
+            ) from reason
 
     def _load(self) -> FaceAnalysis:
         with self._lock:

@@ -99,7 +99,7 @@ def upgrade() -> None:
         sa.Column("reservation", sa.String(36), nullable=False),
         sa.Column("name", sa.String(300), nullable=False),
         sa.Column("language", sa.String(16), nullable=False),
-        sa.Column("common", sa.Boolean, nullable=False),
+        sa.Column("ordinal", sa.Integer, nullable=False),
         sa.ForeignKeyConstraint(["reservation"], ["reservations.id"]),
         sa.PrimaryKeyConstraint("reservation", "name", name="pk_reservation_names"),
     )

@@ -1,0 +1,98 @@
+"""The vault: one data key a person, wrapped by a key-encryption key that lies in a file and not in the database.
+
+A copy of the database alone opens nothing. Deleting a person's key row makes everything sealed with it noise: that is how a
+person is erased, also from backups of the sealed rows. Keys never appear in a log, a repr, the ledger or an error.
+Ciphers: AES-256-GCM with a fresh 96-bit nonce (NIST SP 800-38D) bound by associated data to person, role and row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from consent.errors import VaultLocked
+from consent.tables import person_keys, person_secrets
+from safety.signer import write_private
+from safety.values import canonical
+
+KEY_BYTES = 32
+#: The nonce length GCM is defined for without hashing; random ones are safe for 2^32 messages a key, far above one person's.
+NONCE_BYTES = 12
+
+
+class Vault:
+    """Seals and opens what belongs to a person. ``folder`` holds the key-encryption key, made at first use, mode 0600."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "people.kek"
+        try:
+            key = self._path.read_bytes() if self._path.exists() else write_private(self._path, os.urandom(KEY_BYTES))
+        except OSError as reason:
+            raise VaultLocked(
+                f"The key file {self._path} cannot be read ({reason.strerror}); its operator must restore it."
+            ) from reason
+        if len(key) != KEY_BYTES:
+            raise VaultLocked(f"The key file {self._path} is damaged; its operator must restore it.")
+        self._kek = AESGCM(key)
+        #: Tells which key-encryption key wrapped a row, so that a restored or rotated one is recognised.
+        self.kek_id = hashlib.sha256(b"clearance/kek/1" + key).hexdigest()[:16]
+
+    def __repr__(self) -> str:
+        return f"Vault(kek_id={self.kek_id!r})"
+
+    def admit(self, conn: sa.Connection, person: str) -> None:
+        """Give a new person a data key."""
+        wrapped = _encrypt(self._kek, os.urandom(KEY_BYTES), _bind(person, "data-key", self.kek_id))
+        conn.execute(sa.insert(person_keys).values(person=person, kek=self.kek_id, wrapped=wrapped))
+
+    def seal(self, conn: sa.Connection, person: str, role: str, row: str, data: bytes) -> bytes:
+        """Encrypt ``data`` for ``person``, bound to its role and row. Raises ``VaultLocked`` when the person has no key."""
+        return _encrypt(self._data_key(conn, person), data, _bind(person, role, row))
+
+    def open(self, conn: sa.Connection, person: str, role: str, row: str, sealed: bytes) -> bytes:
+        """Decrypt what ``seal`` made for the same person, role and row. Raises ``VaultLocked``."""
+        return _decrypt(self._data_key(conn, person), sealed, _bind(person, role, row))
+
+    def sign(self, conn: sa.Connection, person: str, message: bytes) -> bytes:
+        """64 bytes: the person's own Ed25519 signature, by the software key kept for them."""
+        query = sa.select(person_secrets.c.id, person_secrets.c.sealed)
+        row = conn.execute(query.where(person_secrets.c.person == person, person_secrets.c.role == "signing-key")).first()
+        if row is None:
+            raise VaultLocked("The person has no signing key any more; nothing can be signed in their name.")
+        return Ed25519PrivateKey.from_private_bytes(self.open(conn, person, "signing-key", row.id, row.sealed)).sign(message)
+
+    def holds(self, conn: sa.Connection, person: str) -> bool:
+        """Whether this vault can open what was sealed for ``person``."""
+        row = conn.execute(sa.select(person_keys.c.kek).where(person_keys.c.person == person)).first()
+        return row is not None and row.kek == self.kek_id
+
+    def _data_key(self, conn: sa.Connection, person: str) -> AESGCM:
+        row = conn.execute(sa.select(person_keys).where(person_keys.c.person == person)).first()
+        if row is None:
+            raise VaultLocked("The person's key was deleted; what it sealed cannot be opened any more.")
+        if row.kek != self.kek_id:
+            raise VaultLocked("The person's key was wrapped by another key file; its operator must restore that one.")
+        return AESGCM(_decrypt(self._kek, row.wrapped, _bind(person, "data-key", row.kek)))
+
+
+def _bind(person: str, role: str, row: str) -> bytes:
+    """Associated data: a ciphertext moved to another person, role or row does not open."""
+    return canonical(["clearance/vault/1", person, role, row])
+
+
+def _encrypt(key: AESGCM, data: bytes, bound: bytes) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + key.encrypt(nonce, data, bound)
+
+
+def _decrypt(key: AESGCM, sealed: bytes, bound: bytes) -> bytes:
+    try:
+        return key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound)
+    except (InvalidTag, ValueError) as reason:
+        raise VaultLocked("Sealed data was changed, moved or sealed with another key; its operator must restore it.") from reason

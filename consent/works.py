@@ -1,0 +1,213 @@
+"""Reservations: what a rights holder says no to, precisely, and its withdrawal.
+
+A reservation never changes once filed; it is withdrawn, or runs out. One filed by a holder whose standing was not verified
+makes prompts and clips wait for a person, it never blocks. Every change raises the ``works`` counter in its transaction, so that
+matchers and releases see it at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Literal
+
+import sqlalchemy as sa
+from pydantic import AwareDatetime, Field, StringConstraints, field_validator
+
+from consent.errors import FilingRefused, UnknownWork
+from consent.tables import reservation_licences, reservation_names, reservation_pictures, reservations
+from consent.version import bump
+from safety import ledger
+from safety.clock import Clock
+from safety.fingerprint import Fingerprinter, PictureFingerprint
+from safety.media import Picture
+from safety.values import Value, canonical, derive, digest
+
+Kind = Literal["character", "look", "logo", "title", "recording", "work"]
+Scope = Literal["prompt", "output", "training"]
+Policy = Literal["deny", "hold", "allow"]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+#: Mean of the channels' standard deviations under which a reference picture shows nothing; a grey card has 0 to 2.
+BLANK = 4.0
+
+
+class Name(Value):
+    """A name or alias and its language (BCP 47; ``und`` when unknown)."""
+
+    name: Text
+    language: Annotated[str, StringConstraints(max_length=16)] = "und"
+
+
+class Filing(Value):
+    """What a holder files. The title is matched too unless other ``names`` are given. ``policy``: ``deny`` blocks, ``hold`` waits
+    for a person, ``allow`` only registers; ``licensees`` are handles that may use it anyway."""
+
+    holder: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    title: Text
+    kind: Kind
+    names: tuple[Name, ...] = Field(default=(), max_length=100)
+    description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)] = ""
+    policy: Policy = "deny"
+    scope: frozenset[Scope] = frozenset({"prompt", "output", "training"})
+    licensees: frozenset[str] = frozenset()
+    expires_at: AwareDatetime | None = None
+
+    @field_validator("licensees")
+    @classmethod
+    def _plain_handles(cls, given: frozenset[str]) -> frozenset[str]:
+        return frozenset(handle.strip().removeprefix("@").lower() for handle in given if handle.strip())
+
+    @property
+    def all_names(self) -> tuple[Name, ...]:
+        """What prompts are searched for, each spelling once."""
+        unique = {n.name: n for n in (self.names or (Name(name=self.title),))}
+        return tuple(unique.values())
+
+
+class Reservation(Filing):
+    """A filing that was accepted. ``verified``: the holder's standing was."""
+
+    id: str
+    verified: bool
+    filed_at: datetime
+    withdrawn_at: datetime | None = None
+    pictures: int = 0
+
+    def in_force(self, now: datetime) -> bool:
+        """Neither withdrawn nor run out."""
+        return self.withdrawn_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+@dataclass(frozen=True)
+class References:
+    """Fingerprints of a filing's pictures and the name of the fingerprinter that made them."""
+
+    fingerprinter: str
+    prints: tuple[PictureFingerprint, ...] = field(repr=False)
+
+
+def read_references(pictures: Sequence[Picture], fingerprinter: Fingerprinter) -> References:
+    """Fingerprint a filing's reference pictures; slow, so do it before the write transaction. Raises ``FilingRefused``."""
+    for number, picture in enumerate(pictures, 1):
+        if picture.size == 0 or float(picture.reshape(-1, 3).std(axis=0).mean()) < BLANK:
+            raise FilingRefused(f"Reference picture {number} is blank and would match everything blank; give one of the work.")
+    return References(fingerprinter.name, tuple(seen for picture in pictures for seen in fingerprinter.reference(picture)))
+
+
+def add(
+    conn: sa.Connection, filing: Filing, clock: Clock, *, verified: bool, references: References | None = None
+) -> Reservation:
+    """File one reservation. Filing the same thing twice is refused with ``FilingRefused``."""
+    at = clock()
+    identity, known = free_id(conn, filing)
+    if known:
+        raise FilingRefused(f"{filing.title!r} is reserved in these same words already; withdraw that filing first to change it.")
+    write(conn, [(identity, filing)], verified, at)
+    prints = references.prints if references else ()
+    for ordinal, seen in enumerate(prints):
+        values = {"id": derive(identity, "picture", ordinal), "reservation": identity, "pdq": seen.pdq, "quality": seen.quality}
+        values |= {"fingerprinter": references.fingerprinter if references else ""}
+        conn.execute(sa.insert(reservation_pictures).values(**values, embedding=seen.embedding.astype("<f4").tobytes()))
+    bump(conn, "works")
+    body: dict[str, object] = {"holder": filing.holder, "title": filing.title, "kind": filing.kind, "policy": filing.policy}
+    ledger.append(conn, "work-reserved", identity, body | {"verified": verified, "pictures": len(prints)}, at)
+    return get(conn, identity)
+
+
+def withdraw(conn: sa.Connection, reservation: str, clock: Clock) -> Reservation:
+    """Take a reservation back; doing it twice does it once. Raises ``UnknownWork``."""
+    found, at = get(conn, reservation), clock()
+    if found.withdrawn_at is not None:
+        return found
+    conn.execute(sa.update(reservations).where(reservations.c.id == found.id).values(withdrawn_at=at))
+    bump(conn, "works")
+    ledger.append(conn, "work-withdrawn", found.id, {"holder": found.holder}, at)
+    return get(conn, reservation)
+
+
+def get(conn: sa.Connection, reservation: str) -> Reservation:
+    """One reservation. Raises ``UnknownWork``."""
+    row = conn.execute(sa.select(reservations).where(reservations.c.id == reservation)).first()
+    if row is None:
+        raise UnknownWork("No reservation has that id; `clearance works list` shows them.")
+    return _read(conn, [row])[0]
+
+
+def listing(conn: sa.Connection, *, holder: str | None = None, withdrawn: bool = False) -> tuple[Reservation, ...]:
+    """Reservations by title, of one holder or of all, with those taken back when asked for."""
+    query = sa.select(reservations).order_by(reservations.c.title, reservations.c.id)
+    if holder is not None:
+        query = query.where(reservations.c.holder == holder)
+    if not withdrawn:
+        query = query.where(reservations.c.withdrawn_at.is_(None))
+    return tuple(_read(conn, conn.execute(query).all()))
+
+
+def free_id(conn: sa.Connection, filing: Filing) -> tuple[str, bool]:
+    """The id this filing gets, and whether the same filing is in force already under it."""
+    words, generation = digest(canonical(filing.model_dump(mode="json") | _sorted(filing))), 0
+    while True:
+        identity = derive(words, "reservation", generation)
+        row = conn.execute(sa.select(reservations.c.withdrawn_at).where(reservations.c.id == identity)).first()
+        if row is None or row.withdrawn_at is None:
+            return identity, row is not None
+        generation += 1
+
+
+def write(conn: sa.Connection, filings: Sequence[tuple[str, Filing]], verified: bool, at: datetime) -> None:
+    """Insert rows for filings under their ids; raising the counter and telling the ledger is the caller's part."""
+    if not filings:
+        return
+    rows = [
+        filing.model_dump(include={"holder", "title", "kind", "description", "policy", "expires_at"})
+        | {"id": identity, "scope": json.dumps(sorted(filing.scope)), "verified": verified, "filed_at": at}
+        for identity, filing in filings
+    ]
+    conn.execute(sa.insert(reservations), rows)
+    names = [
+        {"reservation": i, "name": n.name, "language": n.language, "ordinal": order}
+        for i, f in filings
+        for order, n in enumerate(f.all_names)
+    ]
+    conn.execute(sa.insert(reservation_names), names)
+    licences = [{"reservation": i, "licensee": who, "licensed_at": at} for i, f in filings for who in sorted(f.licensees)]
+    if licences:
+        conn.execute(sa.insert(reservation_licences), licences)
+
+
+def _sorted(filing: Filing) -> dict[str, object]:
+    """Sets in one order, so that equal filings have equal digests."""
+    return {"scope": sorted(filing.scope), "licensees": sorted(filing.licensees)}
+
+
+def _read(conn: sa.Connection, rows: Sequence[sa.Row[tuple[object, ...]]]) -> list[Reservation]:
+    """Reservations with their names, licensees and number of pictures; three queries, however many rows."""
+    wanted = {row.id for row in rows}
+    names: dict[str, list[Name]] = {}
+    licensees: dict[str, list[str]] = {}
+    one = next(iter(wanted)) if len(wanted) == 1 else None
+    for row in _about(conn, reservation_names, one, reservation_names.c.ordinal):
+        names.setdefault(row.reservation, []).append(Name(name=row.name, language=row.language))
+    for row in _about(conn, reservation_licences, one, reservation_licences.c.licensee):
+        licensees.setdefault(row.reservation, []).append(row.licensee)
+    table = reservation_pictures
+    per_work = sa.select(table.c.reservation, sa.func.count()).group_by(table.c.reservation)
+    counts = {work: int(count) for work, count in conn.execute(per_work).tuples()}
+    return [
+        Reservation(
+            id=row.id, holder=row.holder, title=row.title, kind=row.kind, description=row.description, policy=row.policy,
+            scope=frozenset(json.loads(row.scope)), verified=row.verified, filed_at=row.filed_at, expires_at=row.expires_at,
+            withdrawn_at=row.withdrawn_at, names=tuple(names.get(row.id, ())), licensees=frozenset(licensees.get(row.id, ())),
+            pictures=counts.get(row.id, 0),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _about(
+    conn: sa.Connection, table: sa.Table, reservation: str | None, order: sa.Column[object]
+) -> Iterable[sa.Row[tuple[object, ...]]]:
+    query = sa.select(table).order_by(order)
+    return conn.execute(query if reservation is None else query.where(table.c.reservation == reservation))
