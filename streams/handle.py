@@ -22,6 +22,8 @@ from streams.stage import Stage
 
 MAX_ATTEMPTS = 3
 FAILED = "CLR-FAILED"
+#: How often a database that is away is asked for again, seconds.
+DATABASE_SECONDS = 1.0
 #: Stages whose settlement does not depend on the submission being in flight.
 AFTERWARDS = frozenset({"tidy", "sweep"})
 
@@ -50,6 +52,8 @@ def handle(stage: Stage, event: Event, ctx: Context, also: Callable[[sa.Connecti
         return _give_up(stage, event, ctx, also, "it ended the process each time")
     try:
         made = stage.work(event, ctx)
+        if not _was_interrupted(stage, made, ctx):
+            return _settle(stage, event, ctx, also, lambda conn: stage.settle(conn, event, made, ctx))
     except Unavailable as reason:  # our side is away: not the event's fault, and never an outcome
         return _postpone(stage, event, ctx, reason)
     except Exception as reason:
@@ -59,9 +63,12 @@ def handle(stage: Stage, event: Event, ctx: Context, also: Callable[[sa.Connecti
         if attempt < MAX_ATTEMPTS:
             raise TryAgain(0.2 * attempt) from reason
         return _give_up(stage, event, ctx, also, _sentence(reason))
-    if ctx.stopping.is_set() and stage.name == "generate" and getattr(made, "digest", None) is None:
-        return _postpone(stage, event, ctx, None)  # stopped because the runner stops, not because consent was lost
-    return _settle(stage, event, ctx, also, lambda conn: stage.settle(conn, event, made, ctx))
+    return _postpone(stage, event, ctx, None)
+
+
+def _was_interrupted(stage: Stage, made: object, ctx: Context) -> bool:
+    """Whether drawing stopped because the runner stops, and not because consent was lost."""
+    return ctx.stopping.is_set() and stage.name == "generate" and getattr(made, "digest", None) is None
 
 
 def _settle(
@@ -74,7 +81,9 @@ def _settle(
     with ctx.db.write() as conn:
         follows: list[Event] = []
         if not log.is_handled(conn, stage.name, event):
-            if stage.name in AFTERWARDS or submissions.get(conn, event.submission).status == "in-flight":
+            if not submissions.exists(conn, event.submission):  # a message from another system, on a shared topic
+                log.set_aside(conn, stage.name, event.encode(), "the submission it names is not in this database", ctx.clock())
+            elif stage.name in AFTERWARDS or submissions.get(conn, event.submission).status == "in-flight":
                 follows = effect(conn)
             log.append(conn, follows)
             log.mark_handled(conn, stage.name, event, ctx.clock())
@@ -83,11 +92,16 @@ def _settle(
 
 
 def _postpone(stage: Stage, event: Event, ctx: Context, reason: Exception | None) -> list[Event]:
-    try:
-        with ctx.db.write() as conn:
-            log.forget_attempt(conn, stage.name, event)
-    except Unavailable:
-        logger.warning("the database is away; event %s waits", event.id)
+    """Take the attempt back, waiting for the database if it is what is away: an outage must never use attempts up."""
+    while True:
+        try:
+            with ctx.db.write() as conn:
+                log.forget_attempt(conn, stage.name, event)
+            break
+        except Unavailable:
+            logger.warning("the database is away; stage %s waits with event %s", stage.name, event.id)
+            if ctx.stopping.wait(DATABASE_SECONDS):
+                break
     raise TryAgain(1.0) from reason
 
 

@@ -32,8 +32,8 @@ logger = logging.getLogger(__name__)
 class RunnerLock:
     """Says that this home has a runner; held by an open file, so that it cannot outlive the process."""
 
-    def __init__(self, home: Path) -> None:
-        self._path = home / "runner.lock"
+    def __init__(self, home: Path, name: str = "runner") -> None:
+        self._path = home / f"{name}.lock"
         self._file: IO[str] | None = None
 
     def take(self) -> bool:

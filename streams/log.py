@@ -7,6 +7,7 @@ publishes it. Readers keep a cursor each.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,6 +15,18 @@ import sqlalchemy as sa
 from safety.values import digest
 from streams.events import Event, EventType
 from streams.tables import attempts, cursors, dead_letters, handled, log
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """Bytes that ``stage`` could not settle, and why; ``position`` counts from 1."""
+
+    id: str
+    position: int
+    stage: str
+    reason: str
+    body: bytes
+    at: datetime
 
 
 def append(conn: sa.Connection, events: Iterable[Event]) -> None:
@@ -92,4 +105,26 @@ def set_aside(conn: sa.Connection, stage: str, raw: bytes, reason: str, at: date
     """Keep a dead letter: what could not be handled, and why. Keeping it twice changes nothing."""
     letter = digest(stage.encode() + b"/" + raw)
     if conn.execute(sa.select(dead_letters.c.id).where(dead_letters.c.id == letter)).first() is None:
-        conn.execute(sa.insert(dead_letters).values(id=letter, stage=stage, reason=reason, body=raw, at=at))
+        last = conn.execute(sa.select(sa.func.coalesce(sa.func.max(dead_letters.c.position), 0))).scalar_one()
+        row = {"id": letter, "position": last + 1, "stage": stage, "reason": reason, "body": raw, "at": at}
+        conn.execute(sa.insert(dead_letters).values(**row))
+
+
+def read_dead_letters(conn: sa.Connection, after: int = 0, limit: int = 100) -> list[DeadLetter]:
+    """Up to ``limit`` dead letters after a position, in the order they were set aside."""
+    rows = sa.select(dead_letters).where(dead_letters.c.position > after).order_by(dead_letters.c.position).limit(limit)
+    return [DeadLetter(**row) for row in conn.execute(rows).mappings()]
+
+
+def unsettled(
+    conn: sa.Connection, stage: str, type: EventType, *, after: int = 0, until: int, limit: int = 500
+) -> list[tuple[int, Event]]:
+    """Events of ``type`` at the positions ``(after, until]`` that ``stage`` has not settled, with their positions."""
+    settled = sa.exists().where(handled.c.stage == stage, handled.c.event == log.c.event)
+    rows = (
+        sa.select(log.c.position, log.c.body)
+        .where(log.c.type == type, log.c.position > after, log.c.position <= until, ~settled)
+        .order_by(log.c.position)
+        .limit(limit)
+    )
+    return [(row.position, Event.decode(row.body)) for row in conn.execute(rows)]

@@ -72,6 +72,7 @@ dead_letters = sa.Table(
     "dead_letters",
     metadata,
     sa.Column("id", sa.String(80), primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False, unique=True),
     sa.Column("stage", sa.String(16), nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),

@@ -9,9 +9,13 @@ from streams.events import EventType
 TYPES: tuple[EventType, ...] = get_args(EventType)
 #: Events of one submission share a key and so a partition; more partitions than workers leave room to grow.
 PARTITIONS = 6
-DEAD_LETTERS = "clearance.dead-letters.v1"
 
 
 def topic(type: EventType, prefix: str = "clearance") -> str:
     """The topic that carries events of ``type``."""
     return f"{prefix}.{type}.v1"
+
+
+def dead_letters(prefix: str = "clearance") -> str:
+    """The topic for messages that no stage could read."""
+    return f"{prefix}.dead-letters.v1"

@@ -26,11 +26,13 @@ def upgrade() -> None:
     )
     op.create_table('dead_letters',
     sa.Column('id', sa.String(length=80), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('stage', sa.String(length=16), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('body', sa.LargeBinary(), nullable=False),
     sa.Column('at', Utc(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_dead_letters'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_dead_letters')),
+    sa.UniqueConstraint('position', name=op.f('uq_dead_letters_position'))
     )
     op.create_table('handled',
     sa.Column('stage', sa.String(length=16), nullable=False),
