@@ -72,6 +72,14 @@ class Blobs:
         if self.exists(owner, name):
             self._fs.rm_file(self._where(owner, name))
 
+    def keep_only(self, owner: str, names: set[str]) -> None:
+        """Delete every blob of ``owner`` that is not in ``names``."""
+        folder = f"{self._root}/{owner[:2]}/{owner}"
+        if self._fs.exists(folder):
+            for where in self._fs.ls(folder, detail=False):
+                if f"sha256:{Path(where).stem}" not in names:
+                    self._fs.rm_file(where)
+
     def copy_out(self, owner: str, name: str, to: Path) -> None:
         """Write a copy of a blob to ``to``."""
         with self.open_path(owner, name) as path:

@@ -75,13 +75,7 @@ class Submission(Value):
 
 def check(order: Order) -> None:
     """Refuse what cannot be a submission. Raises ``BadInput`` or ``TooLarge`` with the sentence to show."""
-    text = order.prompt
-    if len(text) > MAX_PROMPT_CHARS:
-        raise TooLarge(f"The prompt has {len(text):,} characters; {MAX_PROMPT_CHARS:,} is the most. Shorten it.")
-    if "\x00" in text or any(0xD800 <= ord(c) <= 0xDFFF for c in text) or _is_binary(text):
-        raise BadInput("The prompt is not text; send words in UTF-8.")
-    if not any(c.isalnum() for c in text):
-        raise BadInput("The prompt has no words in it; say what should be seen.")
+    check_text(order.prompt)
     if not order.requester.strip():
         raise BadInput("A submission needs a requester; say who asks.")
     if len(order.requester) > 64:
@@ -91,6 +85,16 @@ def check(order: Order) -> None:
     for side in (order.width, order.height):
         if not MIN_SIDE <= side <= MAX_SIDE or side % 2:
             raise BadInput(f"Width and height are even numbers from {MIN_SIDE} to {MAX_SIDE}; {side} was asked for.")
+
+
+def check_text(text: str) -> None:
+    """Refuse what cannot be a prompt. Raises ``BadInput`` or ``TooLarge``."""
+    if len(text) > MAX_PROMPT_CHARS:
+        raise TooLarge(f"The prompt has {len(text):,} characters; {MAX_PROMPT_CHARS:,} is the most. Shorten it.")
+    if "\x00" in text or any(0xD800 <= ord(c) <= 0xDFFF for c in text) or _is_binary(text):
+        raise BadInput("The prompt is not text; send words in UTF-8.")
+    if not any(c.isalnum() for c in text):
+        raise BadInput("The prompt has no words in it; say what should be seen.")
 
 
 def create(conn: sa.Connection, order: Order, at: datetime) -> str:

@@ -14,20 +14,19 @@ from streams.events import Event
 
 
 def work_ended(event: Event, ctx: Context) -> None:
-    """Remove the draft of a clip that was refused, failed, or is out in its sealed form; a held one is kept for the case."""
+    """Keep only what may still be needed: the draft of a held clip, for its case; the sealed file of a released one."""
     with ctx.db.read() as conn:
         submission = submissions.get(conn, event.submission)
-    if submission.draft and submission.status in ("refused", "failed", "released"):
-        ctx.blobs.remove(submission.id, submission.draft)
+        release = releases.of_submission(conn, submission.id)
+    if submission.status in ("refused", "failed", "released"):
+        live = release is not None and release.withdrawal is None
+        ctx.blobs.keep_only(submission.id, {release.sealed} if release is not None and live else set())
 
 
 def work_withdrawn(event: Event, ctx: Context) -> None:
     """Remove a withdrawn clip's files. Its hash and marks stay: without them a copy could not be recognised."""
-    with ctx.db.read() as conn:
-        release = releases.get(conn, event.text("clip"))
-    for blob in (release.draft, release.sealed):
-        ctx.blobs.remove(release.submission, blob)
-    ctx.sealing.forget(release.clip)
+    ctx.blobs.keep_only(event.submission, set())
+    ctx.sealing.forget(event.text("clip"))
 
 
 def settle(conn: sa.Connection, event: Event, made: None, ctx: Context) -> list[Event]:

@@ -68,6 +68,16 @@ attempts = sa.Table(
     sa.Column("reason", sa.Text),
 )
 
+sealings = sa.Table(
+    "sealings",
+    metadata,
+    sa.Column("sealed", sa.String(71), primary_key=True),
+    sa.Column("clip", sa.String(24), nullable=False, index=True),
+    sa.Column("submission", sa.String(36), nullable=False),
+    sa.Column("draft", sa.String(71), nullable=False),
+    sa.Column("at", Utc, nullable=False),
+)
+
 dead_letters = sa.Table(
     "dead_letters",
     metadata,

@@ -51,6 +51,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_log_submission'), 'log', ['submission'], unique=False)
     op.create_index(op.f('ix_log_type'), 'log', ['type'], unique=False)
+    op.create_table('sealings',
+    sa.Column('sealed', sa.String(length=71), nullable=False),
+    sa.Column('clip', sa.String(length=24), nullable=False),
+    sa.Column('submission', sa.String(length=36), nullable=False),
+    sa.Column('draft', sa.String(length=71), nullable=False),
+    sa.Column('at', Utc(), nullable=False),
+    sa.PrimaryKeyConstraint('sealed', name=op.f('pk_sealings'))
+    )
+    op.create_index(op.f('ix_sealings_clip'), 'sealings', ['clip'], unique=False)
     op.create_table('submissions',
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('requester', sa.String(length=64), nullable=False),
@@ -84,6 +93,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table('submissions')
+    op.drop_table('sealings')
     op.drop_table('log')
     op.drop_table('handled')
     op.drop_table('dead_letters')

@@ -1,0 +1,108 @@
+"""Single checks outside the pipeline: screen a text, inspect, seal or verify a file. Nothing is released or recorded by them,
+except that a file sealed by hand is remembered, so that it can be verified."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from provenance import tables as provenance
+from provenance.verify import Verification, Verifier
+from safety import releases
+from safety.errors import BadInput, NotFound
+from safety.judge import judge
+from safety.prompt import Prompt
+from safety.values import Value, derive
+from safety.verdict import Verdict
+from safety.weights import sha256_of
+from streams import submissions
+from streams.context import Context
+from streams.sealed import Sealed
+from streams.serving import WHY
+
+
+class ConsentStatus(Value):
+    """Where a recognised clip stands: ``released``, ``withdrawn`` (with when and why), or ``sealed`` only."""
+
+    status: str
+    since: datetime | None = None
+    reason: str | None = None
+
+
+class Verified(Value):
+    """What ``verify`` answers: provenance's answer and evidence, and where consent stands today."""
+
+    answer: str
+    clip: str | None
+    consent: ConsentStatus | None
+    evidence: dict[str, JsonValue]
+
+
+def screen_text(ctx: Context, text: str, requester: str = "anonymous", cameos: tuple[str, ...] = ()) -> Verdict:
+    """What the prompt gate says of ``text`` now. Text that cannot be a prompt raises ``BadInput``."""
+    submissions.check_text(text)
+    prompt = Prompt(text=text)
+    reports, permits = ctx.gates.prompt(prompt, requester, cameos, None)
+    return judge(
+        ctx.policy(), "prompt", id=derive(prompt.digest, "screen"), subject=prompt.digest, reports=reports, permits=permits,
+        at=ctx.clock(),
+    )  # fmt: skip
+
+
+def inspect_file(ctx: Context, path: Path, requester: str = "anonymous") -> Verdict:
+    """What the clip gate says of a media file now. Raises ``NotFound`` and ``BadMedia``."""
+    _must_be_there(path)
+    reports, permits = ctx.gates.clip(path, requester, (), lambda _fraction, _words: None)
+    subject = "sha256:" + sha256_of(path)
+    return judge(
+        ctx.policy(), "clip", id=derive(subject, "inspect"), subject=subject, reports=reports, permits=permits,
+        at=ctx.clock(),
+    )  # fmt: skip
+
+
+def seal_file(ctx: Context, path: Path, out: Path, creator: str = "unknown") -> Sealed:
+    """Mark and sign any mp4 and remember it. Raises ``NotFound``, ``BadMedia`` and ``BadInput``."""
+    _must_be_there(path)
+    if out.resolve() == path.resolve():
+        raise BadInput("The sealed file would overwrite its source; choose another name for it.")
+    if not out.parent.is_dir():
+        raise NotFound(f"There is no folder {out.parent}.")
+    now = ctx.clock()
+    draft = "sha256:" + sha256_of(path)
+    clip = hashlib.sha256(f"file/{draft}/{now.isoformat()}".encode()).hexdigest()[:24]
+    record = ctx.parts.sealing.seal(path, out, clip, path.stem, creator)
+    sealed = Sealed(clip, record.clip.sha256, draft, derive(clip, "file"), record)
+    with ctx.db.write() as conn:
+        ctx.sealing.record(conn, sealed, now)
+    return sealed
+
+
+def verify_file(ctx: Context, path: Path) -> Verified:
+    """Whose is this file, and does the consent it rests on still stand? Raises ``NotFound`` and ``BadMedia``."""
+    _must_be_there(path)
+    verifier = Verifier(ctx.parts.authority)
+    with ctx.db.read() as conn:
+        found: Verification = verifier.verify(path, ctx.parts.media, conn)
+        consent = None
+        if found.clip is not None and found.answer != "not-ours":
+            try:
+                release = releases.get(conn, found.clip)
+            except NotFound:
+                record = provenance.find_by_mark(conn, found.clip)
+                consent = ConsentStatus(status="sealed", since=record.sealed_at) if record else None
+            else:
+                consent = ConsentStatus(status="released", since=release.released_at)
+                if release.withdrawal is not None:
+                    why = releases.read_withdrawal(conn, release.withdrawal)
+                    consent = ConsentStatus(status="withdrawn", since=why.at, reason=WHY[why.cause])
+    return Verified(answer=found.answer, clip=found.clip, consent=consent, evidence=found.evidence.model_dump(mode="json"))
+
+
+def _must_be_there(path: Path) -> None:
+    if not path.exists():
+        raise NotFound(f"There is no file {path}.")
+    if not path.is_file():
+        raise BadInput(f"{path} is not a file.")

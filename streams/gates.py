@@ -1,0 +1,88 @@
+"""Everything that looks, put together: the detectors, the search among people, the search among works.
+
+It gathers reports and the permits that bear on them; it never judges.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+
+from classifiers import registry as detectors
+from classifiers.clip.runner import run_clip
+from classifiers.prompt.normaliser import read_prompt
+from consent import licences
+from consent.works_names import match_prompt
+from safety.media import Progress, SampledClip
+from safety.permit import Permit
+from safety.prompt import Prompt, ReadPrompt
+from safety.signal import Report
+from safety.verdict import Gate
+from streams import cameos
+from streams.context import Findings
+from streams.parts import Parts
+
+
+class DetectorGates:
+    """The two gates over the real peers."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def prompt(self, prompt: Prompt, requester: str, named: tuple[str, ...], parent: str | None) -> Findings:
+        """Read the prompt, ask every detector, look the names up; permits are those of ``requester``."""
+        parts = self._parts
+        read = read_prompt(prompt)
+        reports = list(detectors.run_prompt(read))
+        names = self._names(read)
+        with parts.db.read() as conn:
+            people, permits = cameos.find_cameos(conn, prompt.text, requester, named, parent, parts.clock)
+            licensed = licences.licences_for(conn, requester, _references(names), parts.clock())
+        return (*reports, names, people), (*permits, *(p for p in licensed if isinstance(p, Permit)))
+
+    def clip(self, path: Path, requester: str, permits: tuple[Permit, ...], progress: Progress) -> Findings:
+        """Watch the clip, search its faces among all people and its shots among all works."""
+        progress(0.05, "decoding")
+        sampled = self._parts.media.sample(path)
+        progress(0.2, "watching")
+        reports = list(run_clip(sampled, detectors.clip_detectors()))
+        progress(0.5, "looking for people")
+        reports += self._people(sampled)
+        progress(0.7, "looking for works")
+        looks = self._looks(sampled)
+        with self._parts.db.read() as conn:
+            licensed = licences.licences_for(conn, requester, _references(looks), self._parts.clock())
+        progress(1.0, "judging")
+        return (*reports, looks), (*permits, *(p for p in licensed if isinstance(p, Permit)))
+
+    def _names(self, read: ReadPrompt) -> Report:
+        return match_prompt(self._parts.db, self._parts.names, read, self._parts.clock())
+
+    def _people(self, sampled: SampledClip) -> tuple[Report, ...]:
+        with self._parts.db.read() as conn:
+            return self._parts.people.search_clip(sampled, self._parts.faces, conn)
+
+    def _looks(self, sampled: SampledClip) -> Report:
+        begun = perf_counter()
+        try:
+            prints = self._parts.fingerprinter.clip(sampled)
+            with self._parts.db.read() as conn:
+                return self._parts.looks.match_pictures(conn, prints, self._parts.clock())
+        except Exception as reason:  # fail closed: a look that was not searched is a report that says so
+            return Report(
+                detector=self._parts.looks.name, labels=frozenset({"reserved_picture"}),
+                milliseconds=(perf_counter() - begun) * 1e3,
+                failure=f"Reserved looks could not be searched ({type(reason).__name__}).",
+            )  # fmt: skip
+
+
+def emitted() -> dict[Gate, frozenset[str]]:
+    """Every label that some detector, search or registry emits, by gate."""
+    return {
+        "prompt": detectors.emitted_labels("prompt") | {cameos.LABEL, "reserved_name"},
+        "clip": detectors.emitted_labels("clip") | {"enrolled_person", "protected_person", "realistic_face", "reserved_picture"},
+    }
+
+
+def _references(report: Report) -> list[str]:
+    return sorted({r for s in report.signals for r in s.references})

@@ -1,0 +1,78 @@
+"""What rights holders do: file a reservation, in ones or in bulk, take it back, and see what it would match."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from classifiers.prompt.normaliser import read_prompt
+from consent import works, works_file
+from consent.works import Filing, Name, Reservation
+from consent.works_file import ImportReport
+from consent.works_names import match_prompt
+from safety.errors import BadInput
+from safety.prompt import Prompt
+from safety.signal import Report
+from streams import submissions
+from streams.context import Context
+from streams.people import read_picture
+
+
+def add(ctx: Context, filing: Filing, pictures: Sequence[Path] = (), *, verified: bool = True) -> Reservation:
+    """File one reservation; effective at the next prompt and before the next release. Raises ``FilingRefused``."""
+    references = None
+    if pictures:
+        references = works.read_references([read_picture(p) for p in pictures], ctx.parts.fingerprinter)
+    with ctx.db.write() as conn:
+        return works.add(conn, filing, ctx.clock, verified=verified, references=references)
+
+
+def withdraw(ctx: Context, reservation: str) -> Reservation:
+    """Take a reservation back."""
+    with ctx.db.write() as conn:
+        return works.withdraw(conn, reservation, ctx.clock)
+
+
+def listing(ctx: Context, holder: str | None = None) -> tuple[Reservation, ...]:
+    """Reservations in force, by title."""
+    with ctx.db.read() as conn:
+        return works.listing(conn, holder=holder)
+
+
+def match(ctx: Context, text: str | None = None, path: Path | None = None) -> Report:
+    """What a text or a media file would match among the reservations. Raises ``BadInput`` unless exactly one is given."""
+    if (text is None) == (path is None):
+        raise BadInput("Give either a text or a file to match.")
+    if text is not None:
+        submissions.check_text(text)
+        return match_prompt(ctx.db, ctx.parts.names, read_prompt(Prompt(text=text)), ctx.clock())
+    assert path is not None
+    prints = ctx.parts.fingerprinter.clip(ctx.parts.media.sample(path))
+    with ctx.db.read() as conn:
+        report: Report = ctx.parts.looks.match_pictures(conn, prints, ctx.clock())
+    return report
+
+
+def simple_filing(
+    *, holder: str, title: str, kind: str, names: Sequence[str] = (), description: str = "", policy: str = "deny",
+    licensees: Sequence[str] = (),
+) -> Filing:  # fmt: skip
+    """A filing from plain words, as the doors give them. Raises ``BadInput`` with what is wrong."""
+    try:
+        return Filing.model_validate(
+            {
+                "holder": holder, "title": title, "kind": kind, "description": description, "policy": policy,
+                "names": tuple(Name(name=name) for name in names), "licensees": frozenset(licensees),
+            }
+        )  # fmt: skip
+    except ValidationError as reason:
+        first = reason.errors()[0]
+        raise BadInput(f"The filing's {first['loc'][0]} cannot be used: {first['msg']}.") from reason
+
+
+def import_file(ctx: Context, path: Path, *, verified: bool = True, dry_run: bool = False) -> ImportReport:
+    """File every good line of a CSV or JSON-lines file; each bad line is told with its number."""
+    with ctx.db.write() as conn:
+        return works_file.import_file(conn, path, ctx.clock, verified=verified, dry_run=dry_run)
