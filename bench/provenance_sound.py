@@ -1,6 +1,6 @@
 """Measure the sound mark: level of the change and survival over encoders, on a film's track and on drawn sounds.
 
-    python -m bench.provenance_sound FILM.mp4
+python -m bench.provenance_sound FILM.mp4
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import imageio_ffmpeg
 import numpy as np
 
 from provenance.watermark.sound import mark_sound, read_sound
+from tests.provenance.material import bells
 
 KEY, CLIP, RATE = b"k" * 32, bytes(range(1, 13)), 48_000
 RAW = ["-f", "f32le", "-ar", str(RATE), "-ac", "1"]
@@ -29,23 +30,18 @@ ATTACKS = {
 
 
 def ffmpeg(args: list[str], data: bytes) -> bytes:
-    return subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *args], input=data, capture_output=True, check=True).stdout
+    return subprocess.run(
+        [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *args], input=data, capture_output=True, check=True
+    ).stdout
 
 
 def film(path: str) -> np.ndarray:
     return np.frombuffer(ffmpeg(["-i", path, *RAW, "-"], b""), np.float32)
 
 
-def drawn(seconds: float) -> np.ndarray:
-    """Notes, steps and a breath of wind: what a drawn scene sounds like."""
-    rng, t = np.random.default_rng(0), np.arange(int(RATE * seconds)) / RATE
-    notes = sum(np.sin(2 * np.pi * f * t) * np.exp(-((t * 2 + i * 0.3) % 1) * 4) / (i + 1) for i, f in enumerate((262, 330, 392, 523, 660, 784)))
-    steps = rng.standard_normal(len(t)) * np.exp(-((t * 2.5) % 1) * 30)
-    return (0.12 * notes + 0.1 * steps + 0.01 * rng.standard_normal(len(t))).astype(np.float32)
-
-
 def main() -> None:
-    sounds = {"drawn 3 s": drawn(3), "drawn 5 s": drawn(5), "noise 3 s": np.random.default_rng(1).standard_normal(3 * RATE).astype(np.float32) * 0.1}
+    noise = np.random.default_rng(1).standard_normal(3 * RATE).astype(np.float32) * 0.1
+    sounds = {"drawn 3 s": bells(3), "drawn 5 s": bells(5), "noise 3 s": noise}
     for path in sys.argv[1:]:
         sounds |= {"film 3 s": film(path)[: 3 * RATE], "film 5 s": film(path)}
     for name, sound in sounds.items():

@@ -13,12 +13,13 @@ import tempfile
 import time
 from pathlib import Path
 
-import av
 import cv2
 import imageio_ffmpeg
 import numpy as np
 
 from provenance.watermark import VideoDetector, VideoMarker
+from safety.media import Picture
+from tests.provenance.material import meadow, read, write
 
 KEY, CLIP = b"k" * 32, bytes(range(1, 13))
 X264 = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-crf"]
@@ -52,51 +53,7 @@ ATTACKS = {
 }
 
 
-def read(path: Path) -> list[np.ndarray]:
-    with av.open(str(path)) as box:
-        return [f.to_ndarray(format="rgb24") for f in box.decode(video=0)]
-
-
-def write(path: Path, frames: list[np.ndarray], fps: int, crf: int = 20) -> None:
-    with av.open(str(path), "w") as box:
-        stream = box.add_stream("libx264", rate=fps)
-        stream.height, stream.width = frames[0].shape[:2]
-        stream.pix_fmt, stream.options = "yuv420p", {"crf": str(crf), "preset": "veryfast"}
-        for frame in frames:
-            box.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
-        box.mux(stream.encode())
-
-
-def cartoon(count: int, width: int = 640, height: int = 360, moving: bool = True) -> list[np.ndarray]:
-    """A flat-design scene: sky, hills, a house, a sun, a ball that bounces and a walker."""
-    out = []
-    for i in range(count):
-        t = i / 24 if moving else 0.0
-        page = np.full((height, width, 3), (168, 214, 240), np.uint8)
-        s = height / 360
-        pt = lambda x, y: (int(x * s), int(y * s))  # noqa: E731
-        cv2.circle(page, pt(540, 70), int(36 * s), (250, 215, 90), -1, cv2.LINE_AA)
-        cv2.ellipse(page, pt(160, 330), pt(280, 130), 0, 180, 360, (120, 180, 110), -1, cv2.LINE_AA)
-        cv2.ellipse(page, pt(480, 340), pt(320, 110), 0, 180, 360, (98, 160, 92), -1, cv2.LINE_AA)
-        cv2.rectangle(page, pt(0, 300), pt(640, 360), (90, 140, 80), -1)
-        cv2.rectangle(page, pt(90, 200), pt(190, 300), (222, 190, 150), -1)
-        cv2.fillPoly(page, [np.array([pt(75, 205), pt(140, 150), pt(205, 205)])], (190, 80, 70), cv2.LINE_AA)
-        cv2.rectangle(page, pt(125, 245), pt(155, 300), (110, 70, 50), -1)
-        for k in range(3):
-            cv2.ellipse(page, pt(100 + 180 * k + 14 * t, 60 + 20 * (k % 2)), pt(46, 16), 0, 0, 360, (255, 255, 255), -1, cv2.LINE_AA)
-        x, y = 250 + 60 * t, 280 - 90 * abs(np.sin(3 * t))
-        cv2.circle(page, pt(x, y), int(22 * s), (225, 70, 90), -1, cv2.LINE_AA)
-        wx = 560 - 50 * t
-        cv2.ellipse(page, pt(wx, 255), pt(18, 34), 0, 0, 360, (70, 90, 160), -1, cv2.LINE_AA)
-        cv2.circle(page, pt(wx, 210), int(15 * s), (240, 200, 170), -1, cv2.LINE_AA)
-        swing = 10 * np.sin(8 * t)
-        cv2.line(page, pt(wx, 285), pt(wx + swing, 315), (60, 50, 60), int(5 * s), cv2.LINE_AA)
-        cv2.line(page, pt(wx, 285), pt(wx - swing, 315), (60, 50, 60), int(5 * s), cv2.LINE_AA)
-        out.append(page)
-    return out
-
-
-def measure(name: str, frames: list[np.ndarray], fps: int, folder: Path) -> None:
+def measure(name: str, frames: list[Picture], fps: int, folder: Path) -> None:
     height, width = frames[0].shape[:2]
     marker = VideoMarker(KEY, CLIP, width, height, fps)
     begin = time.process_time()
@@ -104,15 +61,28 @@ def measure(name: str, frames: list[np.ndarray], fps: int, folder: Path) -> None
     cost = (time.process_time() - begin) / len(frames) * 1e3
     error = np.mean([np.mean((a.astype(np.float32) - b) ** 2) for a, b in zip(frames, marked, strict=True)])
     plain, published = folder / "plain.mp4", folder / "published.mp4"
-    write(plain, frames, fps)
-    write(published, marked, fps)
+    write(plain, frames, fps=fps)
+    write(published, marked, fps=fps)
     grown = published.stat().st_size / plain.stat().st_size
-    print(f"== {name} {width}x{height} {len(frames)} frames, PSNR {10 * np.log10(65025 / error):.1f} dB, {cost:.1f} ms a frame, bytes x{grown:.2f}")
+    psnr = 10 * np.log10(65025 / error)
+    print(f"== {name} {width}x{height} {len(frames)} frames, PSNR {psnr:.1f} dB, {cost:.1f} ms a frame, bytes x{grown:.2f}")
     passed = 0
     for attack, how in {**ATTACKS, "UNMARKED": ["-c", "copy"]}.items():
         out = folder / "out.mp4"
         source = plain if attack == "UNMARKED" else published
-        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", "-i", str(source), "-map_metadata", "-1", *how, "-an", str(out)]
+        command = [
+            imageio_ffmpeg.get_ffmpeg_exe(),
+            "-v",
+            "error",
+            "-y",
+            "-i",
+            str(source),
+            "-map_metadata",
+            "-1",
+            *how,
+            "-an",
+            str(out),
+        ]
         subprocess.run(command, check=True)
         begin = time.process_time()
         detector = VideoDetector(KEY)
@@ -132,9 +102,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for what in sys.argv[1:]:
             if what == "cartoon":
-                measure(what, cartoon(96), 24, Path(folder))
+                measure(what, meadow(96), 24, Path(folder))
             elif what == "still":
-                measure(what, cartoon(96, moving=False), 24, Path(folder))
+                measure(what, meadow(96, moving=False), 24, Path(folder))
             else:
                 measure(Path(what).name, read(Path(what))[:100], 25, Path(folder))
 

@@ -133,7 +133,7 @@ def _create(folder: Path, now: datetime) -> None:
             if not (folder / RING).is_file():
                 raise
     except OSError as reason:
-        raise KeyTrouble(f"The signing keys cannot be written to {folder}: {reason.strerror}; choose a writable folder.") from reason
+        raise KeyTrouble(f"The keys cannot be written to {folder}: {reason.strerror}; choose a writable folder.") from reason
 
 
 def _renew(folder: Path, issuing: x509.Certificate, now: datetime) -> Path:
@@ -150,7 +150,7 @@ def _renew(folder: Path, issuing: x509.Certificate, now: datetime) -> Path:
             if not (place / "chain.pem").is_file():
                 raise
     except OSError as reason:
-        raise KeyTrouble(f"A new signing certificate cannot be written to {folder}: {reason.strerror}; make it writable.") from reason
+        raise KeyTrouble(f"A new certificate cannot be written to {folder}: {reason.strerror}; make it writable.") from reason
     return place
 
 
@@ -216,7 +216,7 @@ def _private(path: Path) -> ec.EllipticCurvePrivateKey:
 def _read(path: Path) -> bytes:
     try:
         if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise KeyTrouble(f"{path} can be read by others; run `chmod 600 {path}` and consider the keys lost if others were there.")
+            raise KeyTrouble(f"{path} can be read by others; run `chmod 600 {path}` if nobody else was there.")
         return path.read_bytes()
     except OSError as reason:
         raise KeyTrouble(f"{path} cannot be read ({reason.strerror}); restore the folder from a backup.") from reason

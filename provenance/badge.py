@@ -6,7 +6,6 @@ does not remove it from the whole clip, and never sits still over the same part 
 
 from __future__ import annotations
 
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
@@ -56,7 +55,7 @@ class Badge:
 
 
 def _plate(text: str, handle: str, width: int, height: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The badge's colour (h, w, 3) and opacity (h, w, 1): white letters on a dark rounded plate, in the font that Pillow carries."""
+    """Colour (h, w, 3) and opacity (h, w, 1) of the badge: white letters on a dark plate, in the font that Pillow carries."""
     size = max(11.0, min(width, height) * LETTERS)
     label = f"{text} · {handle}" if handle else text
     label = "".join(c for c in label if c.isprintable())[:60]

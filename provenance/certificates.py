@@ -61,15 +61,15 @@ def pem(*certificates: x509.Certificate) -> str:
 
 def key_bytes(key: ec.EllipticCurvePrivateKey) -> bytes:
     """The private key as unencrypted PKCS 8 PEM; its protection is the file's permissions."""
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 
 
 def _builder(
     name: str, key: ec.EllipticCurvePrivateKey, issuer: Issued | None, now: datetime, life: timedelta
 ) -> x509.CertificateBuilder:
-    subject = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Clearance"), x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    subject = x509.Name(
+        [x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Clearance"), x509.NameAttribute(NameOID.COMMON_NAME, name)]
+    )
     return (
         x509.CertificateBuilder()
         .subject_name(subject)

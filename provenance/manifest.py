@@ -10,7 +10,7 @@ import io
 import json
 import os
 import tempfile
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import c2pa
@@ -76,13 +76,13 @@ def sign_clip(path_in: Path, path_out: Path, facts: ClipFactsToSign, authority: 
         reading = read_manifest(draft, authority.anchors)
         if reading.state != "trusted" or reading.clip_id != facts.clip_id.hex():
             why = ", ".join(reading.failures) or reading.state
-            raise SealRefused(f"The manifest just written does not verify ({why}); the clip was not sealed, tell whoever runs this.")
+            raise SealRefused(f"The manifest just written does not verify ({why}); the clip was not sealed.")
         draft.replace(path_out)
         return bytes(manifest)
     except c2pa.C2paError as reason:
         raise SealRefused(f"The clip could not be signed ({str(reason)[:160]}); nothing was written.") from reason
     except OSError as reason:
-        raise SealRefused(f"The sealed clip could not be written ({reason.strerror}); make room or choose another folder.") from reason
+        raise SealRefused(f"The sealed clip could not be written ({reason.strerror}); make room.") from reason
     finally:
         if draft is not None:
             draft.unlink(missing_ok=True)
@@ -100,8 +100,13 @@ def _check_parent(parent: Path, authority: Authority) -> str:
 
 
 def _definition(facts: ClipFactsToSign, now: datetime) -> dict[str, object]:
+    when = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     agent = {"name": facts.generator, "version": facts.generator_version}
-    made = {"digitalSourceType": SOURCE_TYPES + facts.source_type, "softwareAgent": agent, "when": now.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    made = {
+        "digitalSourceType": SOURCE_TYPES + facts.source_type,
+        "softwareAgent": agent,
+        "when": when,
+    }
     if facts.parent:
         actions: list[dict[str, object]] = [
             {"action": "c2pa.opened", "parameters": {"ingredientIds": [_PARENT]}},

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from provenance.watermark import geometry
 from provenance.watermark.embed import Painter
@@ -18,7 +19,6 @@ from provenance.watermark.geometry import Lattice
 from provenance.watermark.keys import ID_BYTES, MarkKey, Payload
 from provenance.watermark.polar import Floats
 from provenance.watermark.tile import REFERENCE, SIDE, Peak, Spectrum, TileLayout, whiten
-from safety.media import Picture
 from safety.values import Value
 
 #: Short side of the analysed picture; frames that are larger are brought down to it.
@@ -33,8 +33,8 @@ class Geometry(Value):
     """How the marked picture lies in the one that was read.
 
     ``scale_x`` and ``scale_y``: its pixels now for each of its pixels when its short side is 360. ``angle`` in degrees;
-    ``mirrored``, ``flipped`` and ``transposed`` are applied to the picture as read to set it right. ``offset_x`` and ``offset_y``:
-    of the tile grid, in tile samples (a crop is known to a whole tile only).
+    ``transposed``, ``mirrored`` and ``flipped``, done in this order to the picture as read, set it right. ``offset_x`` and
+    ``offset_y``: of the tile grid, in tile samples (a crop is known to a whole tile only).
     """
 
     scale_x: float
@@ -107,7 +107,7 @@ class VideoDetector:
         self._probed: _Residual | None = None
         self._painter: Painter | None = None
 
-    def add(self, frame: Picture) -> None:
+    def add(self, frame: NDArray[np.uint8]) -> None:
         """Take in one frame, uint8 (h, w, 3) RGB or (h, w) luma. A frame of another size than the first is refused."""
         luma = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) if frame.ndim == 3 else frame
         if self._sum is None:
@@ -142,13 +142,14 @@ class VideoDetector:
         """Turn the frames held into residuals, as they are and as they would be with the probe's mark."""
         if self._sum is None or not self._held:
             return
-        mean = self._sum / self._held
+        mean: Floats = self._sum / self._held
         self._sum[:] = 0
         self._held = 0
         height, width = mean.shape
         scale = min(1.0, ANALYSED / min(height, width))
         if scale < 1:
-            mean = cv2.resize(mean, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
+            size = (round(width * scale), round(height * scale))
+            mean = np.asarray(cv2.resize(mean, size, interpolation=cv2.INTER_AREA), np.float32)
         if self._seen is None or self._probed is None or self._painter is None:
             self._seen, self._probed = _Residual(*mean.shape), _Residual(*mean.shape)
             self._painter = Painter(self._probe_tile, mean.shape[1], mean.shape[0])

@@ -7,8 +7,11 @@ luma only; it never changes a picture's colour.
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from provenance.watermark.keys import MarkKey, Payload
 from provenance.watermark.polar import Floats
@@ -58,7 +61,7 @@ class Painter:
         self._pattern = np.ascontiguousarray(np.tile(tile, (down, across))[: self._lines[1], : self._lines[0]])
         self._coarse = (self._lines[0] // 2, self._lines[1] // 2)
 
-    def change(self, luma: Floats | Picture) -> Floats:
+    def change(self, luma: NDArray[Any]) -> Floats:
         """Luma steps to add, float32 (height, width), for ``luma`` (height, width)."""
         strength = self._strength(luma)
         strength *= self._pattern
@@ -66,7 +69,7 @@ class Painter:
             return strength
         return np.asarray(cv2.resize(strength, self._size, interpolation=cv2.INTER_LINEAR), np.float32)
 
-    def _strength(self, luma: Floats | Picture) -> Floats:
+    def _strength(self, luma: NDArray[Any]) -> Floats:
         x = np.asarray(cv2.resize(luma, self._coarse, interpolation=cv2.INTER_AREA), np.float32)
         mean = cv2.blur(x, (5, 5))
         variance = np.maximum(cv2.blur(x * x, (5, 5)) - mean * mean, 0)

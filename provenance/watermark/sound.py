@@ -85,7 +85,7 @@ def read_sound(sound: Sound, key: bytes) -> SoundDetection:
     for shift in range(FRAMES):
         folded = _fold(contrast[shift:], variance[shift:])
         for turn in range(LONG):
-            turned = np.roll(folded, turn, axis=0).ravel()
+            turned: Floats = np.roll(folded, turn, axis=0).ravel()
             known = turned[chips.sync]
             agreement = float((known * chips.signs).sum() / (np.sqrt((known * known).sum()) + 1e-9))
             tried.append((agreement, turned))

@@ -71,7 +71,7 @@ class TileLayout:
         bins[self.sync] = self.phases
         bins *= (np.maximum(_RADIUS, 3.0) / 10.0) ** -TILT
         pattern = np.fft.ifft2(bins.reshape(SIDE, SIDE)).real
-        return (pattern / pattern.std()).astype(np.float32)
+        return np.asarray(pattern / pattern.std(), np.float32)
 
     def find(self, spectrum: Spectrum, turns: range | tuple[int, ...] = range(8)) -> Peak:
         """Look for the sync in a whitened spectrum under each of the ``turns``, at every whole offset."""
@@ -83,7 +83,7 @@ class TileLayout:
         return Peak(float(field[best, place[best]]), list(turns)[best], dy, dx)
 
     def peaks(self, spectrum: Spectrum, turn: int, count: int = 3) -> list[Peak]:
-        """The best ``count`` offsets at least three samples apart: a remix of a marked clip carries two marks, its own and the old."""
+        """The best ``count`` offsets, three samples apart or more: a remix carries two marks, its own and its parent's."""
         field = scipy.fft.ifft2(turned(spectrum, turn) * self._listen).real * (SIDE * SIDE / self._unit)
         found = []
         for _ in range(count):
