@@ -8,13 +8,16 @@ TensorFlow's model garden (no squeeze and excitation, ReLU6, fixed stem and head
 from __future__ import annotations
 
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn.functional import pad, relu6
 
 #: Stages: (blocks, kernel, stride, expansion, channels out), from the Lite0 definition.
 STAGES = (
-    (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320),
+    (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
 )  # fmt: skip
 STEM, HEAD, CLASSES = 32, 1280, 1000
+#: The block whose features describe how something is drawn rather than what it is (counted from 0).
+DRAWING_BLOCK = 13
 BATCHNORM_EPSILON = 1e-3
 #: Pixels are brought to (value - 127) / 128, as in TensorFlow's preprocessing of the Lite models.
 MEAN, SCALE = 127.0, 128.0
@@ -31,7 +34,8 @@ class SameConv(nn.Conv2d):
         ):
             missing = max((-(-side // stride) - 1) * stride + kernel - side, 0)
             pads += [missing // 2, missing - missing // 2]
-        return self._conv_forward(F.pad(input, pads), self.weight, self.bias)
+        padded: Tensor = self._conv_forward(pad(input, pads), self.weight, self.bias)
+        return padded
 
 
 def _norm(channels: int) -> nn.BatchNorm2d:
@@ -55,8 +59,8 @@ class Block(nn.Module):
         self._bn2 = _norm(after)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = F.relu6(self._bn0(self._expand_conv(x))) if self.expands else x
-        y = F.relu6(self._bn1(self._depthwise_conv(y)))
+        y: Tensor = relu6(self._bn0(self._expand_conv(x))) if self.expands else x
+        y = relu6(self._bn1(self._depthwise_conv(y)))
         y = self._bn2(self._project_conv(y))
         return x + y if self.skips else y
 
@@ -79,10 +83,17 @@ class EfficientNetLite0(nn.Module):
         self._fc = nn.Linear(HEAD, CLASSES)
 
     def forward(self, pixels: Tensor) -> Tensor:
-        x = F.relu6(self._bn0(self._conv_stem((pixels - MEAN) / SCALE)))
-        for block in self._blocks:
+        return self.features(pixels)[0]
+
+    def features(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """The last features (n, 1280), and those of block ``DRAWING_BLOCK`` (n, 192), each the mean over places."""
+        x = relu6(self._bn0(self._conv_stem((pixels - MEAN) / SCALE)))
+        drawing = x
+        for i, block in enumerate(self._blocks):
             x = block(x)
-        return F.relu6(self._bn1(self._conv_head(x))).mean((2, 3))
+            if i == DRAWING_BLOCK:
+                drawing = x
+        return relu6(self._bn1(self._conv_head(x))).mean((2, 3)), drawing.mean((2, 3))
 
     def classify(self, pixels: Tensor) -> Tensor:
         """Logits (n, 1000) of ImageNet's classes; only the tests need it, to see that the weights mean what they should."""

@@ -65,10 +65,11 @@ def _box(grey: NDArray[np.float32], length: int, *, across: bool) -> NDArray[np.
         return grey
     before = window - (window + 2) // 2
     size, anchor = ((window, 1), (before, 0)) if across else ((1, window), (0, before))
-    options = {"anchor": anchor, "normalize": False, "borderType": cv2.BORDER_CONSTANT}
     line = np.ones((1, length) if across else (length, 1), np.float32)
-    total = cv2.boxFilter(grey, cv2.CV_32F, size, **options)
-    return np.asarray(total / cv2.boxFilter(line, cv2.CV_32F, size, **options), np.float32)
+    total, count = (
+        cv2.boxFilter(a, cv2.CV_32F, size, anchor=anchor, normalize=False, borderType=cv2.BORDER_CONSTANT) for a in (grey, line)
+    )
+    return np.asarray(np.asarray(total) / np.asarray(count), np.float32)
 
 
 @cache

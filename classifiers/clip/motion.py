@@ -1,0 +1,83 @@
+"""What moves against its background, although the camera moves too.
+
+Neighbouring sampled frames are laid over each other (an affine camera), the median of them is the background without whoever
+walks across it, and what differs from that is a mover. It must not guess: where the frames cannot be laid over each other (a
+cut, a still that only blinks), it finds nothing, and ``contrast.py`` has to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from safety.media import Picture
+
+Mask = NDArray[np.bool_]
+#: Frames on each side of one that make its background; at two a second, two seconds.
+REACH = 4
+#: Fewer overlaid frames than this have no majority that is background.
+LEAST = 3
+#: Correlation of two overlaid frames below which they are not the same shot.
+SAME_SHOT = 0.6
+#: Least difference from the background, CIE Lab distance in 8-bit units; compression noise stays below 10.
+DIFFERENT = 18.0
+#: Iterations and least gain of the alignment (Evangelidis and Psarakis, "ECC", PAMI 2008).
+ECC_STEPS, ECC_GAIN = 30, 1e-3
+
+
+def movers(frames: Sequence[Picture]) -> list[Mask]:
+    """One mask a frame of what moves in it. Frames are small (a side of about 200 pixels) and of one size."""
+    greys = [np.asarray(cv2.GaussianBlur(cv2.cvtColor(f, cv2.COLOR_RGB2GRAY), (0, 0), 1.0), np.float32) for f in frames]
+    labs = [cv2.cvtColor(f, cv2.COLOR_RGB2LAB).astype(np.float32) for f in frames]
+    steps = [_step(a, b) for a, b in pairwise(greys)]
+    return [_moving(i, labs, steps) for i in range(len(frames))]
+
+
+def _moving(i: int, labs: Sequence[NDArray[np.float32]], steps: Sequence[NDArray[np.float32] | None]) -> Mask:
+    height, width = labs[i].shape[:2]
+    stack = [labs[i]]
+    for direction in (-1, 1):
+        warp = np.eye(3, dtype=np.float32)
+        for j in range(i + direction, i + direction * (REACH + 1), direction):
+            if not 0 <= j < len(labs):
+                break
+            step = steps[min(j, j - direction)]
+            if step is None:
+                break
+            warp = (step if direction > 0 else np.linalg.inv(step).astype(np.float32)) @ warp
+            stack.append(_laid_over(labs[j], warp))
+    if len(stack) < LEAST:
+        return np.zeros((height, width), np.bool_)
+    background = np.nanmedian(np.stack(stack), axis=0)
+    apart = np.linalg.norm(np.nan_to_num(labs[i] - background), axis=2)
+    mask = (cv2.GaussianBlur(apart, (0, 0), 1.0) > DIFFERENT).astype(np.uint8)
+    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7)))
+    return mask.astype(np.bool_)
+
+
+def _laid_over(lab: NDArray[np.float32], warp: NDArray[np.float32]) -> NDArray[np.float32]:
+    """``lab`` as seen through ``warp``; not a number where it has nothing to say."""
+    size, outside = (lab.shape[1], lab.shape[0]), (np.nan, np.nan, np.nan)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(lab, warp[:2], size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=outside))
+
+
+def _step(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """The camera's 3x3 map from places in ``a`` to places in ``b``; None when they are not one shot."""
+    if a.std() < 1 or b.std() < 1:
+        return None
+    shift, _ = cv2.phaseCorrelate(a, b)
+    warp = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
+    stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, ECC_STEPS, ECC_GAIN)
+    try:
+        score, found = cv2.findTransformECC(a, b, warp, cv2.MOTION_AFFINE, stop)
+    except cv2.error:  # it did not converge: not one picture seen twice
+        return None
+    if score < SAME_SHOT:
+        return None
+    return np.vstack([found, [0, 0, 1]]).astype(np.float32)
