@@ -64,6 +64,10 @@ class Blobs:
             self._fs.get_file(where, str(local))
             yield local
 
+    def local_path(self, owner: str, name: str) -> Path | None:
+        """Where a blob lies on this machine; None when the store is elsewhere."""
+        return Path(self._where(owner, name)) if "file" in self._fs.protocol else None
+
     def exists(self, owner: str, name: str) -> bool:
         return bool(self._fs.exists(self._where(owner, name)))
 
