@@ -44,7 +44,7 @@ class Embedder:
 
         Raises ``safety.weights.WeightsError`` when the network's file is missing or has other bytes.
         """
-        import torch  # noqa: PLC0415  (seconds to import; only whoever embeds pays)
+        import torch
 
         network = self._loaded()
         rows = [np.zeros((0, DIMENSIONS), np.float32)]
@@ -60,9 +60,9 @@ class Embedder:
     def _loaded(self) -> EfficientNetLite0:
         with self._lock:
             if self._network is None:
-                import torch  # noqa: PLC0415
+                import torch
 
-                from classifiers.clip.network import EfficientNetLite0  # noqa: PLC0415
+                from classifiers.clip.network import EfficientNetLite0
 
                 path = weights.find("efficientnet-lite0.pth")
                 network = EfficientNetLite0()

@@ -7,7 +7,7 @@ cut, a still that only blinks), it finds nothing, and ``contrast.py`` has to.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import cv2
@@ -21,8 +21,10 @@ Mask = NDArray[np.bool_]
 REACH = 4
 #: Fewer overlaid frames than this have no majority that is background.
 LEAST = 3
-#: Correlation of two overlaid frames below which they are not the same shot.
-SAME_SHOT = 0.6
+#: Part of two overlaid frames that must agree, or they are not the same shot; and how closely, in grey levels.
+SAME_SHOT, AGREES = 0.5, 10.0
+#: A less simple camera must make this much more of the frame agree.
+WORTH = 0.01
 #: Least difference from the background, CIE Lab distance in 8-bit units; compression noise stays below 10.
 DIFFERENT = 18.0
 #: Iterations and least gain of the alignment (Evangelidis and Psarakis, "ECC", PAMI 2008).
@@ -68,16 +70,31 @@ def _laid_over(lab: NDArray[np.float32], warp: NDArray[np.float32]) -> NDArray[n
 
 
 def _step(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """The camera's 3x3 map from places in ``a`` to places in ``b``; None when they are not one shot."""
-    if a.std() < 1 or b.std() < 1:
-        return None
-    shift, _ = cv2.phaseCorrelate(a, b)
-    warp = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
+    """The camera's 3x3 map from places in ``a`` to places in ``b``; None when they are not one shot.
+
+    Of a camera that stands, one that pans and an affine one, the simplest wins whose overlay agrees at most places: a solver
+    left alone with a flat background follows whoever walks before it.
+    """
+    best, most = None, SAME_SHOT
+    for warp in _cameras(a, b):
+        laid = cv2.warpAffine(
+            b, warp[:2], (b.shape[1], b.shape[0]), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
+        )
+        agrees = float(np.mean(np.abs(np.asarray(laid, np.float32) - a) < AGREES))
+        if agrees > most + (WORTH if best is not None else 0.0):
+            best, most = warp, agrees
+    return best
+
+
+def _cameras(a: NDArray[np.float32], b: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
+    """Maps to try, the simplest first."""
+    yield np.eye(3, dtype=np.float32)
+    (dx, dy), _ = cv2.phaseCorrelate(a, b)
+    pan = np.array([[1, 0, dx], [0, 1, dy], [0, 0, 1]], np.float32)
+    yield pan
     stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, ECC_STEPS, ECC_GAIN)
     try:
-        score, found = cv2.findTransformECC(a, b, warp, cv2.MOTION_AFFINE, stop)
-    except cv2.error:  # it did not converge: not one picture seen twice
-        return None
-    if score < SAME_SHOT:
-        return None
-    return np.vstack([found, [0, 0, 1]]).astype(np.float32)
+        _, found = cv2.findTransformECC(a, b, pan[:2].copy(), cv2.MOTION_AFFINE, stop)
+    except cv2.error:  # it did not converge
+        return
+    yield np.vstack([found, [0, 0, 1]]).astype(np.float32)

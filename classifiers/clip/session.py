@@ -48,7 +48,7 @@ class Model:
     def _loaded(self) -> Any:
         with self._lock:
             if self._session is None:
-                import onnxruntime  # noqa: PLC0415  (0.2 s that a process which never looks at a clip need not pay)
+                import onnxruntime
 
                 options = onnxruntime.SessionOptions()
                 options.intra_op_num_threads = THREADS
