@@ -1,0 +1,1 @@
+"""One file for each command or group. A command reads its options, makes one call to ``streams`` and writes the answer."""

@@ -1,0 +1,101 @@
+"""``clearance works``: reserved works and characters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.plain import plain, printable
+from console.shell import Json, shell_of
+from safety.errors import BadInput
+
+app = typer.Typer(no_args_is_help=True, help="Reserved works and characters: add, import, list, match, withdraw.")
+
+
+@app.command()
+def add(
+    ctx: typer.Context,
+    title: Annotated[str, typer.Argument(help="Title of the work, or the character's name.")],
+    holder: Annotated[str, typer.Option(help="Who holds the right.")],
+    kind: Annotated[str, typer.Option(help="character, work, brand, ...")] = "character",
+    name: Annotated[list[str] | None, typer.Option(help="Another name or alias; may be repeated.")] = None,
+    description: Annotated[str, typer.Option(help="What it looks like, in words.")] = "",
+    picture: Annotated[list[Path] | None, typer.Option(help="A reference picture; may be repeated.")] = None,
+    policy: Annotated[str, typer.Option(help="deny, hold or allow.")] = "deny",
+    licensee: Annotated[list[str] | None, typer.Option(help="Handle of somebody who may use it; may be repeated.")] = None,
+    verified: Annotated[bool, typer.Option("--verified/--unverified", help="Whether the holder's claim was checked.")] = False,
+    json: Json = False,
+) -> None:
+    """Reserve a work, by its names, a description and reference pictures."""
+    from streams import works  # noqa: PLC0415
+
+    shell = shell_of(ctx)
+    with shell.context() as opened:
+        filing = works.simple_filing(
+            holder=holder, title=title, kind=kind, names=name or [], description=description, policy=policy, licensees=licensee or []
+        )  # fmt: skip
+        work = works.add(opened, filing, picture or [], verified=verified)
+    shell.answer(work, f"{printable(title)} is reserved for {printable(holder)}. Reservation {work.id}")
+
+
+@app.command(name="import")
+def import_file(
+    ctx: typer.Context, file: Annotated[Path, typer.Argument(help="A CSV or JSON Lines file.")], json: Json = False
+) -> None:
+    """Reserve every work of a file; a line that cannot be used stops nothing and is named."""
+    from streams import works  # noqa: PLC0415
+
+    shell = shell_of(ctx)
+    with shell.context() as opened:
+        result = works.import_file(opened, file)
+    shell.answer(result, _words(plain(result)))
+
+
+@app.command(name="list")
+def list_works(ctx: typer.Context, json: Json = False) -> None:
+    """List the reservations in force."""
+    from streams import works  # noqa: PLC0415
+
+    shell = shell_of(ctx)
+    with shell.context() as opened:
+        known = works.listing(opened)
+    rows = [(w.title, w.kind, w.holder, w.policy, "yes" if w.verified else "no", w.id) for w in known]
+    shell.table(known, ("title", "kind", "holder", "policy", "verified", "id"), rows, "No work is reserved yet.")
+
+
+@app.command()
+def match(
+    ctx: typer.Context,
+    text: Annotated[str | None, typer.Argument(help="A text to search for reserved names.", show_default=False)] = None,
+    file: Annotated[Path | None, typer.Option(help="A picture or clip to search for reserved works.")] = None,
+    json: Json = False,
+) -> None:
+    """Say which reserved works a text names, or a picture or clip shows."""
+    from streams import works  # noqa: PLC0415
+
+    shell = shell_of(ctx)
+    if (text is None) == (file is None):
+        raise BadInput("Give either a text or --file with a picture or clip.")
+    with shell.context() as opened:
+        found = works.match(opened, text=text, path=file)
+    shell.answer(found, _words(plain(found)))
+
+
+@app.command()
+def withdraw(ctx: typer.Context, id: Annotated[str, typer.Argument(help="Id of the reservation.")], json: Json = False) -> None:
+    """Take a reservation back; it no longer stops anything."""
+    from streams import works  # noqa: PLC0415
+
+    shell = shell_of(ctx)
+    with shell.context() as opened:
+        works.withdraw(opened, id)
+    shell.answer({"id": id, "withdrawn": True}, "The reservation was taken back.")
+
+
+def _words(value: object) -> str:
+    from console.commands.checks import flatten  # noqa: PLC0415
+
+    lines = flatten(value)
+    return "\n".join(f"{name:<24}{printable(text, 160)}" if name else text for name, text in lines) or "Nothing matches."
