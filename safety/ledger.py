@@ -111,6 +111,12 @@ def checkpoint(conn: sa.Connection, signer: signing.Signer, at: datetime, publis
     return note
 
 
+def newest(conn: sa.Connection) -> str | None:
+    """The latest checkpoint's note, or None when there is none yet."""
+    found = conn.execute(sa.select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)).scalar_one_or_none()
+    return None if found is None else str(found)
+
+
 def sign_note(text: str, signer: signing.Signer) -> str:
     """A C2SP signed note: the text, an empty line, one signature line."""
     key_id = _key_id(signer.public_key)

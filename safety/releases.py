@@ -117,6 +117,12 @@ def with_remixes(conn: sa.Connection, clips: Iterable[str]) -> tuple[str, ...]:
     return tuple(row.clip for row in conn.execute(rows.order_by(releases.c.clip)))
 
 
+def remixes(conn: sa.Connection, clip: str) -> tuple[str, ...]:
+    """Live clips made directly from ``clip``, the oldest first."""
+    rows = sa.select(releases.c.clip).where(releases.c.parent == clip, releases.c.withdrawal.is_(None))
+    return tuple(row.clip for row in conn.execute(rows.order_by(releases.c.released_at, releases.c.clip)))
+
+
 def withdraw(
     conn: sa.Connection, clips: Iterable[str], *, cause: Cause, subject: str, reason: str, at: datetime
 ) -> tuple[Withdrawal, tuple[str, ...]]:
