@@ -194,7 +194,7 @@ def _read(conn: sa.Connection, rows: Sequence[sa.Row[tuple[object, ...]]]) -> li
         licensees.setdefault(row.reservation, []).append(row.licensee)
     table = reservation_pictures
     per_work = sa.select(table.c.reservation, sa.func.count()).group_by(table.c.reservation)
-    counts = {work: int(count) for work, count in conn.execute(per_work).tuples()}
+    counts: dict[str, int] = {row[0]: row[1] for row in conn.execute(per_work)}
     return [
         Reservation(
             id=row.id, holder=row.holder, title=row.title, kind=row.kind, description=row.description, policy=row.policy,

@@ -92,11 +92,8 @@ def import_file(conn: sa.Connection, path: Path, clock: Clock, *, verified: bool
 
 def _decode(raw: bytes) -> str:
     """Text of any encoding a spreadsheet writes; a NUL means the file is not text."""
-    for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
-        if raw.startswith(mark):
-            break
-    else:
-        encoding = "utf-8"
+    marks = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+    encoding = next((name for mark, name in marks.items() if raw.startswith(mark)), "utf-8")
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError:

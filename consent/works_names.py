@@ -111,11 +111,14 @@ class NameMatcher:
         for number, text in enumerate(read.texts):
             words = split(text, self._fold)
             present = frozenset(words.text.split())
-            for start, end, folded in _exact(automaton, words):
+            exact = list(_exact(automaton, words))
+            for start, end, folded in exact:
                 span = _span(read, *words.source(start, end)) if number == 0 else whole
                 for entry in names[folded]:
                     yield _judge(entry, folded, present, span, number)
             for start, end, folded, slips in speller.search(words.text, common_words()):
+                if any(folded == name and start < after and before < end for before, after, name in exact):
+                    continue  # the name itself with a letter of its neighbour
                 span = _span(read, *words.source(start, end)) if number == 0 else whole
                 score = NEARLY if slips == 1 and len(folded) >= 8 else DOUBTFUL
                 for entry in names[folded]:

@@ -92,8 +92,8 @@ class FaceEngine:
     def _load(self) -> FaceAnalysis:
         with self._lock:
             if self._app is None:
-                import onnxruntime  # noqa: PLC0415  # heavy, and only needed once there is a picture
-                from insightface.app import FaceAnalysis  # noqa: PLC0415
+                import onnxruntime  # heavy, and only needed once there is a picture
+                from insightface.app import FaceAnalysis
 
                 options = onnxruntime.SessionOptions()
                 options.intra_op_num_threads = self._threads
