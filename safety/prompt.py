@@ -27,13 +27,14 @@ class ReadPrompt(Value):
 
     ``plain`` is the text without disguise, lower case, and ``origin[i]`` the index in ``prompt.text`` that character ``i`` came
     from. ``readings`` are further readings of the same text (reversed, decoded from base64 or rot13, ...), each judged like
-    the first. ``disguises`` names what was undone.
+    the first, and ``reading_origins`` their maps back, where known. ``disguises`` names what was undone.
     """
 
     prompt: Prompt
     plain: str
     origin: tuple[int, ...] = Field(repr=False)
     readings: tuple[str, ...] = ()
+    reading_origins: tuple[tuple[int, ...], ...] = Field(default=(), repr=False)
     disguises: tuple[str, ...] = ()
 
     @property

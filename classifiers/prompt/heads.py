@@ -1,0 +1,144 @@
+"""Our own heads: one calibrated linear judge a label, over every window of every reading of a prompt.
+
+A score is calibrated so that 0.5 is the suggested boundary to hold at and 0.8 the one to block at (see docs/prompt-gate.md). The
+detector never decides. ``sexual_minors`` is composed, not trained: sexual content and a minor in the same window.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers.errors import BrokenHeads
+from classifiers.prompt import features
+from classifiers.prompt.evidence import words_behind
+from classifiers.prompt.features import Features, extract, windows
+from classifiers.prompt.folding import fold
+from classifiers.prompt.labels import HEADS, LABELS, SEXUAL_MINORS
+from classifiers.prompt.lexicon import Hit, lexicon
+from classifiers.prompt.tracing import source_span
+from safety.prompt import ReadPrompt
+from safety.signal import Evidence, Report, Signal
+
+FILE = Path(__file__).parent / "data" / "heads.npz"
+#: Scores under this say nothing; leaving them out keeps reports short.
+LEAST = 0.05
+#: Evidence is looked for from this score on.
+TELLING = 0.35
+#: What a clear lexicon phrase is worth by itself, and in a window that the head finds utterly harmless.
+FLOOR, DOUBTED_FLOOR, DOUBT = 0.82, 0.55, 0.02
+#: Sexual score from which a minor in the same window makes it about a minor; far under the boundary for adults on purpose.
+MINOR_SEXUAL = 0.2
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Weights (labels, columns), biases, and the calibration: score = sigmoid(slope * z + offset)."""
+
+    weights: NDArray[np.float32]
+    bias: Floats
+    slope: Floats
+    offset: Floats
+
+    def raw(self, seen: Features) -> Floats:
+        """Uncalibrated logits, shape (texts, labels)."""
+        out = (seen.dense @ self.weights[:, : features.DIMENSIONS].T).astype(np.float64) + self.bias
+        for i, (columns, values) in enumerate(seen.sparse):
+            out[i] += self.weights[:, columns] @ values
+        return out
+
+    def score(self, seen: Features) -> Floats:
+        """Calibrated scores, shape (texts, labels), 0 to 1."""
+        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(self.raw(seen) * self.slope + self.offset, -30.0, 30.0))))
+
+
+@lru_cache(maxsize=1)
+def heads() -> Heads:
+    """The committed heads. Raises ``BrokenHeads`` when they were trained for other features or labels."""
+    try:
+        with np.load(FILE, allow_pickle=False) as file:
+            if int(file["version"]) != features.VERSION or tuple(file["labels"].tolist()) != HEADS:
+                raise BrokenHeads("The trained heads were made for other features; run `python -m classifiers.prompt.train`.")
+            return Heads(file["weights"].astype(np.float32), file["bias"], file["slope"], file["offset"])
+    except (OSError, KeyError, ValueError) as reason:
+        raise BrokenHeads(f"The trained heads {FILE.name} cannot be read; run `python -m classifiers.prompt.train`.") from reason
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A range of one reading: which reading, where, its text."""
+
+    reading: int
+    start: int
+    end: int
+    text: str
+
+
+class PromptHeads:
+    """The detector over all readings."""
+
+    name = "prompt-heads/1"
+    labels = LABELS
+
+    def detect(self, prompt: ReadPrompt) -> Report:
+        """Signals above ``LEAST`` with the words behind them; the best window of any reading counts."""
+        cut = [Window(i, start, end, text[start:end]) for i, text in enumerate(prompt.texts) for start, end in windows(text)]
+        unique: dict[str, int] = {}
+        for window in cut:
+            unique.setdefault(window.text, len(unique))
+        if not unique:
+            return Report(detector=self.name, labels=self.labels)
+        texts = list(unique)
+        scores, hits = judge(texts)
+        signals: list[Signal] = []
+        for label in sorted(LABELS):
+            column = scores[:, ORDER.index(label)]
+            best = max(cut, key=lambda w: column[unique[w.text]])
+            score = float(column[unique[best.text]])
+            if score < LEAST:
+                continue
+            evidence: tuple[Evidence, ...] = ()
+            if score >= TELLING:
+                evidence = self._evidence(prompt, best, label, hits[unique[best.text]])
+            signals.append(Signal(label=label, score=round(score, 4), detector=self.name, evidence=evidence))
+        return Report(detector=self.name, labels=self.labels, signals=tuple(signals))
+
+    def _evidence(self, prompt: ReadPrompt, best: Window, label: str, hits: list[Hit]) -> tuple[Evidence, ...]:
+        """Where in the source the words behind the score stand, at most three ranges."""
+        origin = prompt.origin
+        if best.reading:
+            known = prompt.reading_origins
+            origin = known[best.reading - 1] if best.reading <= len(known) else ()
+        note = "as written" if not best.reading else "read through a disguise: " + ", ".join(prompt.disguises)
+        found: list[Evidence] = []
+        for start, end in words_behind(best.text, label, hits, heads()):
+            span = source_span(origin, best.start + start, best.start + end)
+            found.append(Evidence(span=span, text=best.text[start:end][:200] or None, note=note[:200]))
+        return tuple(found)
+
+
+#: Columns of ``judge``'s answer.
+ORDER: tuple[str, ...] = (*HEADS, SEXUAL_MINORS)
+
+
+def judge(texts: list[str]) -> tuple[Floats, list[list[Hit]]]:
+    """Scores of windows, shape (texts, len(ORDER)): the heads, lifted by the lexicon, with ``sexual_minors`` composed."""
+    scores = np.zeros((len(texts), len(ORDER)))
+    scores[:, : len(HEADS)] = heads().score(extract(texts))
+    hits = [lexicon().find(fold(text)) for text in texts]
+    for row, found in zip(scores, hits, strict=True):
+        for hit in found:
+            if hit.weight == "clear":
+                i = HEADS.index(hit.label)
+                row[i] = max(row[i], FLOOR if row[i] > DOUBT else DOUBTED_FLOOR)
+        if any(hit.label == "minors" for hit in found):
+            sexual = row[HEADS.index("sexual")]
+            if sexual >= MINOR_SEXUAL:
+                row[-1] = max(FLOOR, sexual)
+    return scores, hits

@@ -1,0 +1,166 @@
+"""Word by word: digits for letters, letters apart, points inside words, stars, stretched, turned or glued words.
+
+These repairs may be wrong for an honest text ("3 cats in 2024", "U.S.A."), so they make a further reading and never touch the
+plain one. A repair is taken only when its result is a word and what stood there was not.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from functools import lru_cache
+from itertools import product
+
+from classifiers.prompt.folding import fold
+from classifiers.prompt.lexicon import lexicon
+from classifiers.prompt.tracing import Traced
+from classifiers.prompt.vocabulary import LONGEST_RUN, vocabulary
+
+#: What each sign stands for in leetspeak, likeliest first.
+LEET: dict[str, str] = {
+    "0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "gb", "7": "t", "8": "b", "9": "g", "@": "a", "$": "s",
+    "!": "i", "|": "li", "+": "t", "€": "e", "£": "l", "(": "c", "¢": "c", "¥": "y", "§": "s", "µ": "u", "₳": "a", "₦": "n", "₱": "p", "₴": "s", "₮": "t",
+}  # fmt: skip
+#: "4k", "1080p", "24fps", "35mm", "20th", "10s", "f2": numbers with a unit are never leetspeak.
+_MEASURE = re.compile(
+    r"(?:\d+[.,:x×]?)+(?:k|d|p|i|m|s|x|g|h|b|w|v|a|o|e|c|f|t|fps|mm|cm|km|kg|mb|gb|hz|khz|th|st|nd|rd|er|re|eme|ème|ers|hrs?|min|sec|am|pm|ans?|pc|de)?|[a-z]\d{1,2}|[a-z]{1,3}\d"
+)
+_TOKEN = re.compile(r"\S+")
+_APART = re.compile(r"(?<![^\s])[^\s](?:[ \n\t]{1,4}[^\s]){2,}(?![^\s])")
+_POINTS = re.compile(r"[\W_]+")
+_STRETCHED = re.compile(r"(.)\1{2,}")
+_PAIR = re.compile(r"(?<!\S)(\S{1,8}) (?=(\S{1,8})(?!\S))")
+_LONGEST_TOKEN = 64
+_MOST_GUESSES = 16
+
+
+def repair(text: Traced) -> Traced:
+    """``text`` with every repair that makes a word of what was none; the same object when there was none to make."""
+    joined = text.substitute(_APART, _join_letters)
+    words = joined.substitute(_TOKEN, lambda match: _mend(match.group()))
+    return _join_pieces(words)
+
+
+def _join_letters(match: re.Match[str]) -> str | None:
+    """ "s e x" or "n 4 k e d  w o m a n": single characters apart; wider gaps are the gaps between words."""
+    run = match.group()
+    if len(run) > 2 * LONGEST_RUN:
+        return None
+    gaps = [len(gap) for gap in re.findall(r"\s+", run)]
+    wide = max(gaps) if max(gaps) > min(gaps) else max(gaps) + 1
+    words = ["".join(part.split()) for part in re.split(rf"\s{{{wide},}}", run)]
+    mended = [_mend(word) or word for word in words]
+    if not any(_letters(word) for word in mended):
+        return None
+    found: list[str] = []
+    for word in mended:
+        plain = fold(word).replace(" ", "")
+        if _known(plain):
+            found.append(plain)
+            continue
+        pieces = vocabulary().split(plain) if len(plain) >= 3 else None
+        if pieces is None:
+            guess = next((vocabulary().split(g) for g in _unleet(word) if len(g) >= 3 and vocabulary().split(g)), None)
+            found.append(" ".join(guess) if guess else word)
+        else:
+            found.append(" ".join(pieces))
+    answer = " ".join(found)
+    return answer if any(len(word) > 2 and _known(word) for word in answer.split()) else None
+
+
+@lru_cache(maxsize=8192)
+def _mend(token: str) -> str | None:
+    """A word that ``token`` disguises, with the punctuation around it, or None."""
+    if len(token) > _LONGEST_TOKEN or len(token) < 3:
+        return None
+    body = token.strip(".,;:?\"'()[]{}<>«»“”‘’…")
+    if len(body) < 3 or _MEASURE.fullmatch(body):
+        return None
+    calm = body.rstrip("!+|")
+    if (plain := fold(calm)) and _known(plain) and not any(c in LEET and not c.isdigit() for c in calm):
+        return None
+    found = _solve(calm, plain) or (_solve(body, fold(body)) if body != calm and calm else None)
+    if found is None or found == plain:
+        return None
+    start = token.find(body)
+    return token[:start] + found + token[start + len(body) :]
+
+
+def _solve(body: str, plain: str) -> str | None:
+    joined = plain.replace(" ", "")
+    risky = lexicon().risky
+    if " " in plain:
+        pieces = plain.split()
+        short = sum(len(p) <= 2 for p in pieces) * 2 >= len(pieces)
+        if joined in risky or (short and len(joined) > 3 and _known(joined)):
+            return joined
+        if short and len(pieces) > 3 and (words := vocabulary().split(joined)) is not None and len(words) < len(pieces):
+            return " ".join(words)
+    if any(c in LEET for c in body) and any(c.isalpha() for c in body):
+        for guess in _unleet(body):
+            if guess in risky or (_known(guess) and len(guess) >= 3):
+                return guess
+        for guess in _unleet(body)[:2]:
+            if len(guess) >= 8 and (words := vocabulary().split(guess)) is not None:
+                return " ".join(words)
+    if "*" in body or "#" in body or "_" in body or "•" in body:
+        shape = re.compile("".join("[a-z]" if c in "*#_•" else re.escape(c) for c in fold_stars(body)))
+        found = (
+            sorted(word for word in risky if len(word) > 3 and shape.fullmatch(word))
+            if sum(c.isalpha() for c in body) >= 2
+            else []
+        )
+        if found:
+            return found[0]
+    for fewer in (_STRETCHED.sub(r"\1", joined), _STRETCHED.sub(r"\1\1", joined)):
+        if fewer != joined and (_known(fewer) or fewer in risky):
+            return fewer
+    if len(joined) >= 4 and joined.isalpha():
+        for turned in (joined[::-1], codecs.encode(joined, "rot13") if joined.isascii() else ""):
+            if turned in risky and len(turned) >= 4:
+                return turned
+    if len(joined) >= 9 and joined.isalpha() and (words := vocabulary().split(joined)) is not None and min(map(len, words)) > 1:
+        return " ".join(words)
+    return None
+
+
+def fold_stars(body: str) -> str:
+    """Folded letter by letter, wildcards kept in place."""
+    return "".join(c if c in "*#_•" else fold(c)[:1] or "_" for c in body)
+
+
+def _unleet(body: str) -> list[str]:
+    """What ``body`` may spell once its signs are read as letters, likeliest first, at most ``_MOST_GUESSES``."""
+    signs = sum(c in LEET for c in body)
+    choices = [LEET.get(c, fold(c).replace(" ", "")) if c in LEET else [fold(c).replace(" ", "")] for c in body]
+    if signs > 12:
+        choices = [list(c)[:1] for c in choices]
+    guesses: list[str] = []
+    for letters in product(*choices):
+        guess = "".join(letters)
+        if guess not in guesses:
+            guesses.append(guess)
+        if len(guesses) >= _MOST_GUESSES:
+            break
+    return guesses
+
+
+def _join_pieces(text: Traced) -> Traced:
+    """ "na ked", "por n": two neighbours that make a risky word although one of them is no word."""
+
+    def join(match: re.Match[str]) -> str | None:
+        left, right = fold(match.group(1)), fold(match.group(2))
+        if " " in left or " " in right or not left or not right:
+            return None
+        known = (len(left) > 1 and _known(left)) + (len(right) > 1 and _known(right))
+        return match.group(1) if left + right in lexicon().risky and len(left + right) > 3 and known < 2 else None
+
+    return text.substitute(_PAIR, join)
+
+
+def _known(word: str) -> bool:
+    return word in vocabulary()
+
+
+def _letters(word: str) -> bool:
+    return any(c.isalpha() for c in word)
