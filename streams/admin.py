@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import socket
 import time
 from collections.abc import Iterator
 
 from kafka import TopicPartition
 from kafka.admin import KafkaAdminClient, OffsetSpec
-from kafka.errors import BrokerResponseError, CoordinatorNotAvailableError, KafkaError, TopicAlreadyExistsError
+from kafka.errors import BrokerResponseError, KafkaError, TopicAlreadyExistsError
 from kafka.structs import OffsetAndMetadata
 
 from streams.errors import BrokerError
@@ -21,6 +22,8 @@ from streams.topics import PARTITIONS, TYPES, dead_letters, topic
 
 #: Longest wait for a broker that does not answer, milliseconds: a person waits for this.
 PATIENCE_MS = 8_000
+#: Longest wait for one address to take a connection, seconds.
+CONNECT_SECONDS = 3.0
 #: kafka-python reports each failed attempt at ERROR; we say it once, as a sentence.
 logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
@@ -88,27 +91,52 @@ def _committed(client: KafkaAdminClient, group: str) -> dict[TopicPartition, Off
         try:
             found: dict[TopicPartition, OffsetAndMetadata] = client.list_group_offsets({group: None}).get(group, {})
             return found
-        except CoordinatorNotAvailableError:
-            if time.monotonic() > until:
+        except KafkaError as reason:
+            if not reason.retriable or time.monotonic() > until:
                 raise
             time.sleep(0.1)
 
 
+def reach(bootstrap: str) -> None:
+    """Raise ``BrokerError`` when nobody listens at any of the addresses ``host:port``.
+
+    Asked before a kafka-python client is made: one that finds no broker leaves its thread and sockets behind.
+    """
+    reasons = []
+    for address in bootstrap.split(","):
+        host, _, port = address.strip().rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_SECONDS).close()
+            return
+        except (OSError, ValueError, OverflowError) as reason:
+            reasons.append(getattr(reason, "strerror", None) or "not an address like host:9092")
+    raise _away(bootstrap, reasons[0])
+
+
+def _away(bootstrap: str, why: str) -> BrokerError:
+    return BrokerError(f"No Kafka broker answers at {bootstrap} ({why}); start it or correct the address, nothing was lost.")
+
+
+@contextlib.contextmanager
+def plain_errors(bootstrap: str) -> Iterator[None]:
+    """What kafka-python raises becomes one sentence."""
+    try:
+        yield
+    except KafkaError as reason:
+        if isinstance(reason, BrokerResponseError) and not reason.retriable:
+            raise BrokerError(
+                f"The Kafka broker at {bootstrap} refused ({type(reason).__name__}); its operator must allow it."
+            ) from reason
+        raise _away(bootstrap, type(reason).__name__) from reason
+
+
 @contextlib.contextmanager
 def _client(bootstrap: str, wait_ms: int = PATIENCE_MS) -> Iterator[KafkaAdminClient]:
-    """A client for a few questions; what it raises becomes a sentence."""
-    try:
+    """A client for a few questions."""
+    reach(bootstrap)
+    with plain_errors(bootstrap):
         client = KafkaAdminClient(bootstrap_servers=bootstrap, bootstrap_timeout_ms=wait_ms, request_timeout_ms=wait_ms)
         try:
             yield client
         finally:
             client.close()
-    except BrokerResponseError as reason:
-        raise BrokerError(
-            f"The Kafka broker at {bootstrap} refused ({type(reason).__name__}); its operator must allow it."
-        ) from reason
-    except (KafkaError, OSError, ValueError) as reason:
-        raise BrokerError(
-            f"No Kafka broker answers at {bootstrap} ({type(reason).__name__}); start it or correct the address, "
-            "nothing was lost."
-        ) from reason

@@ -25,6 +25,7 @@ from typing import IO, Self
 from platformdirs import user_cache_path
 
 from safety.errors import Unavailable
+from streams.admin import ping
 from streams.errors import BrokerError
 from streams.kafka_jars import VERSION, bring, find_java
 
@@ -131,14 +132,13 @@ class EmbeddedKafka:
             raise BrokerError(f"The embedded Kafka could not prepare {self._folder}; its log {self.log} says why.")
 
     def _wait(self) -> None:
-        from streams.admin import ping  # noqa: PLC0415  (kafka-python is only needed from here on)
 
         assert self._process is not None
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
             if self._process.poll() is not None:
                 break
-            if _listens(self.bootstrap) and ping(self.bootstrap):
+            if ping(self.bootstrap):
                 return
             time.sleep(0.1)
         self.stop()
@@ -161,15 +161,6 @@ def _free_ports() -> tuple[int, int]:
         first.bind(("127.0.0.1", 0))
         second.bind(("127.0.0.1", 0))
         return first.getsockname()[1], second.getsockname()[1]
-
-
-def _listens(address: str) -> bool:
-    host, port = address.split(":")
-    try:
-        socket.create_connection((host, int(port)), timeout=1.0).close()
-    except OSError:
-        return False
-    return True
 
 
 def _die_with_parent() -> Callable[[], None] | None:
