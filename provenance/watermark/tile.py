@@ -25,7 +25,7 @@ REFERENCE = 360
 #: Radius of the used ring, in cycles a tile; the axes are left out because borders and subtitles live there.
 INNER, OUTER, AXIS = 3.5, 22.5, 1
 #: Fall of the amplitude with the radius: coarse bins pass an encoder's dead zone where fine ones do not.
-TILT = 0.4
+TILT = 0.5
 #: A bin this many times its ring's average is an edge of the host, not the mark.
 OUTLIER = 2.2
 
