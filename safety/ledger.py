@@ -78,6 +78,12 @@ def size(conn: sa.Connection) -> int:
     return int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(ledger.c.position), 0))).scalar_one())
 
 
+def count(conn: sa.Connection, kind: str) -> int:
+    """Number of entries of one kind."""
+    rows = sa.select(sa.func.count()).select_from(ledger).where(ledger.c.kind == kind)
+    return int(conn.execute(rows).scalar_one())
+
+
 def append(conn: sa.Connection, kind: str, subject: str, body: dict[str, object], at: datetime) -> int:
     """Add an entry inside the caller's write transaction and return its position, counting from 1."""
     entry = Entry(position=size(conn) + 1, kind=kind, subject=subject, body=body, at=at.isoformat())
@@ -99,12 +105,12 @@ def checkpoint(conn: sa.Connection, signer: signing.Signer, at: datetime, publis
 
     ``published`` is a file notes are appended to: a copy that does not live in the database it vouches for.
     """
-    count = size(conn)
-    if not count or conn.execute(sa.select(checkpoints.c.size).where(checkpoints.c.size == count)).first():
+    total = size(conn)
+    if not total or conn.execute(sa.select(checkpoints.c.size).where(checkpoints.c.size == total)).first():
         return None
     root = Tree(conn).get_root()
-    note = sign_note(f"{ORIGIN}\n{count}\n{base64.b64encode(root).decode()}\n", signer)
-    conn.execute(sa.insert(checkpoints).values(size=count, root=root, note=note, at=at))
+    note = sign_note(f"{ORIGIN}\n{total}\n{base64.b64encode(root).decode()}\n", signer)
+    conn.execute(sa.insert(checkpoints).values(size=total, root=root, note=note, at=at))
     if published is not None:
         with published.open("a", encoding="utf-8") as out:
             out.write(json.dumps(note) + "\n")
@@ -130,9 +136,9 @@ def read_note(note: str, public_key: bytes) -> tuple[int, bytes]:
         text, line = note.split("\n\n", 1)
         text += "\n"
         blob = base64.b64decode(line.strip().split(" ")[-1], validate=True)
-        origin, count, root = text.splitlines()[:3]
+        origin, total, root = text.splitlines()[:3]
         good = blob[:4] == _key_id(public_key) and signing.verify(public_key, blob[4:], text.encode()) and origin == ORIGIN
-        parsed = int(count), base64.b64decode(root, validate=True)
+        parsed = int(total), base64.b64decode(root, validate=True)
     except ValueError as reason:
         raise LedgerError("A checkpoint is not a signed note; ask the operator for the published one.") from reason
     if not good:
@@ -146,27 +152,27 @@ def verify(conn: sa.Connection, public_key: bytes, published: Path | None = None
     Raises ``LedgerError`` naming the first position or checkpoint that does not agree: a row changed, removed, reordered or
     added in the past, or a tail cut off after it was published.
     """
-    tree, count = Tree(conn), 0
+    tree, seen = Tree(conn), 0
     for row in conn.execute(sa.select(ledger).order_by(ledger.c.position)):
-        count += 1
-        if row.position != count:
-            raise LedgerError(f"Ledger entry {count} is missing: the next one is {row.position}.")
+        seen += 1
+        if row.position != seen:
+            raise LedgerError(f"Ledger entry {seen} is missing: the next one is {row.position}.")
         try:
             entry = _entry(row)
         except ValueError as reason:
-            raise LedgerError(f"Ledger entry {count} is not readable any more.") from reason
+            raise LedgerError(f"Ledger entry {seen} is not readable any more.") from reason
         if canonical(entry.body).decode() != row.body or tree.hash_buff(entry.encoded) != bytes(row.leaf):
-            raise LedgerError(f"Ledger entry {count} was changed: its content does not match its leaf.")
+            raise LedgerError(f"Ledger entry {seen} was changed: its content does not match its leaf.")
     notes = [row.note for row in conn.execute(sa.select(checkpoints.c.note).order_by(checkpoints.c.size))]
     if published is not None and published.exists():
         notes += [json.loads(line) for line in published.read_text("utf-8").splitlines() if line]
     for note in notes:
         at_size, root = read_note(note, public_key)
-        if at_size > count:
-            raise LedgerError(f"The ledger has {count} entries but a checkpoint vouches for {at_size}: its end was cut off.")
+        if at_size > seen:
+            raise LedgerError(f"The ledger has {seen} entries but a checkpoint vouches for {at_size}: its end was cut off.")
         if tree.get_root(at_size) != root:
             raise LedgerError(f"The first {at_size} entries do not have the root that was published for them.")
-    return count
+    return seen
 
 
 def prove(conn: sa.Connection, position: int) -> dict[str, object]:
@@ -190,10 +196,10 @@ def check_proof(document: dict[str, object], public_key: bytes) -> Entry:
     """Verify what ``prove`` gave, with nothing but the public key; return the entry or raise ``LedgerError``."""
     try:
         entry = Entry.model_validate(document["entry"])
-        count, root = read_note(str(document["checkpoint"]), public_key)
+        total, root = read_note(str(document["checkpoint"]), public_key)
         proof = InclusionProof.deserialize(document["proof"])
         leaf = hashlib.sha256(b"\x00" + entry.encoded).digest()
-        verify_inclusion(leaf, root, proof, index=entry.position, size=count)
+        verify_inclusion(leaf, root, proof, index=entry.position, size=total)
     except (InvalidProof, KeyError, TypeError, ValueError) as reason:
         raise LedgerError("The proof does not show that this entry is in the ledger.") from reason
     return entry

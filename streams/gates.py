@@ -6,7 +6,6 @@ It gathers reports and the permits that bear on them; it never judges.
 from __future__ import annotations
 
 from pathlib import Path
-from time import perf_counter
 
 from classifiers import registry as detectors
 from classifiers.clip.runner import run_clip
@@ -15,7 +14,7 @@ from consent import licences
 from consent.works_names import match_prompt
 from safety.media import Progress, SampledClip
 from safety.permit import Permit
-from safety.prompt import Prompt, ReadPrompt
+from safety.prompt import Prompt
 from safety.signal import Report
 from safety.verdict import Gate
 from streams import cameos
@@ -32,9 +31,14 @@ class DetectorGates:
     def prompt(self, prompt: Prompt, requester: str, named: tuple[str, ...], parent: str | None) -> Findings:
         """Read the prompt, ask every detector, look the names up; permits are those of ``requester``."""
         parts = self._parts
-        read = read_prompt(prompt)
-        reports = list(detectors.run_prompt(read))
-        names = self._names(read)
+        try:
+            read = read_prompt(prompt)
+        except Exception as reason:  # fail closed: a prompt that cannot be read is judged by nobody, so a person looks
+            reports = detectors.run_prompt(prompt)
+            names = _unsearched(parts.names.name, "reserved_name", f"The prompt could not be read ({type(reason).__name__}).")
+        else:
+            reports = detectors.run_read(read)
+            names = match_prompt(parts.db, parts.names, read, parts.clock())
         with parts.db.read() as conn:
             people, permits = cameos.find_cameos(conn, prompt.text, requester, named, parent, parts.clock)
             licensed = licences.licences_for(conn, requester, _references(names), parts.clock())
@@ -55,25 +59,18 @@ class DetectorGates:
         progress(1.0, "judging")
         return (*reports, looks), (*permits, *(p for p in licensed if isinstance(p, Permit)))
 
-    def _names(self, read: ReadPrompt) -> Report:
-        return match_prompt(self._parts.db, self._parts.names, read, self._parts.clock())
-
     def _people(self, sampled: SampledClip) -> tuple[Report, ...]:
         with self._parts.db.read() as conn:
             return self._parts.people.search_clip(sampled, self._parts.faces, conn)
 
     def _looks(self, sampled: SampledClip) -> Report:
-        begun = perf_counter()
         try:
             prints = self._parts.fingerprinter.clip(sampled)
             with self._parts.db.read() as conn:
                 return self._parts.looks.match_pictures(conn, prints, self._parts.clock())
-        except Exception as reason:  # fail closed: a look that was not searched is a report that says so
-            return Report(
-                detector=self._parts.looks.name, labels=frozenset({"reserved_picture"}),
-                milliseconds=(perf_counter() - begun) * 1e3,
-                failure=f"Reserved looks could not be searched ({type(reason).__name__}).",
-            )  # fmt: skip
+        except Exception as reason:  # fail closed
+            why = f"Reserved looks could not be searched ({type(reason).__name__})."
+            return _unsearched(self._parts.looks.name, "reserved_picture", why)
 
 
 def emitted() -> dict[Gate, frozenset[str]]:
@@ -86,3 +83,7 @@ def emitted() -> dict[Gate, frozenset[str]]:
 
 def _references(report: Report) -> list[str]:
     return sorted({r for s in report.signals for r in s.references})
+
+
+def _unsearched(detector: str, label: str, why: str) -> Report:
+    return Report(detector=detector, labels=frozenset({label}), failure=why)

@@ -164,9 +164,9 @@ def end(
 
 def count(conn: sa.Connection) -> dict[str, int]:
     """How many submissions have each status, and ``attempts``: how many the ledger saw begin."""
-    rows = conn.execute(sa.select(submissions.c.status, sa.func.count()).group_by(submissions.c.status)).tuples()
+    rows = conn.execute(sa.select(submissions.c.status, sa.func.count()).group_by(submissions.c.status))
     found = dict.fromkeys(STATUSES, 0) | {str(status): number for status, number in rows}
-    return found | {"attempts": sum(1 for _ in ledger.entries(conn, kind="attempt"))}
+    return found | {"attempts": ledger.count(conn, "attempt")}
 
 
 def _submission(row: sa.RowMapping) -> Submission:
