@@ -87,7 +87,9 @@ class Database:
                 try:
                     yield conn
                 except BaseException:
-                    conn.exec_driver_sql("ROLLBACK")
+                    # a full disk makes SQLite roll back by itself; rolling back twice would hide why
+                    if conn.connection.dbapi_connection is not None and conn.connection.dbapi_connection.in_transaction:
+                        conn.exec_driver_sql("ROLLBACK")
                     raise
                 conn.exec_driver_sql("COMMIT")
             else:
