@@ -18,9 +18,9 @@ import imageio_ffmpeg
 from rich.console import Console
 
 from console.demo import setting
+from console.demo.pages import serving
 from console.demo.script import AGAIN, MODERATOR, PERSON, SCENES, Scene
 from console.demo.show import Board, Row, final_table
-from console.server import serving
 from safety import cases, releases
 from safety.settings import Settings
 from streams import people
@@ -144,7 +144,12 @@ def _decide(ctx: Context, address: str, submission: str) -> None:
     with ctx.db.read() as conn:
         waiting = cases.listing(conn, submission=submission)
     for case in waiting:
-        body = {"decision": "allow", "moderator": MODERATOR, "reason": "context-makes-it-acceptable", "note": "a stage fight, nobody is hurt"}
+        body = {
+            "decision": "allow",
+            "moderator": MODERATOR,
+            "reason": "context-makes-it-acceptable",
+            "note": "a stage fight, nobody is hurt",
+        }
         httpx.post(f"{address}/v1/cases/{case.id}/decision", json=body, timeout=30).raise_for_status()
 
 
@@ -183,7 +188,9 @@ def _strip_and_verify(ctx: Context, story: Story, board: Board) -> None:
         command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", "-i", str(path), "-map_metadata", "-1", "-c", "copy"]
         subprocess.run([*command, str(stripped)], check=True, timeout=60, stdin=subprocess.DEVNULL)
     bare = verify_file(ctx, stripped)
-    story.remark(f"verify says of the released file: {whole.answer}, clip {whole.clip}", (whole.answer, whole.clip) == ("ours", clip))
+    story.remark(
+        f"verify says of the released file: {whole.answer}, clip {whole.clip}", (whole.answer, whole.clip) == ("ours", clip)
+    )
     found = (bare.evidence.get("manifest") or {}).get("state")  # type: ignore[union-attr]
     story.remark(
         f"and after ffmpeg -map_metadata -1 -c copy (manifest: {found}): {bare.answer}, clip {bare.clip}, by its mark "

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cv2
 
-from console.demo.script import ALIASES, CHARACTER, FRIEND, PERSON, TITLE
+from console.demo.script import ALIASES, CHARACTER, DESCRIPTION, FRIEND, PERSON, TITLE
 from generator.world import portrait
 from safety.errors import ClearanceError
 from streams import people, works
@@ -26,7 +26,7 @@ def prepare(ctx: Context) -> None:
     if not works.listing(ctx, HOLDER):
         filing = works.simple_filing(
             holder=HOLDER, title=TITLE, kind="character", names=(TITLE, *ALIASES),
-            description="a round blue robot with one orange eye and a striped scarf",
+            description=DESCRIPTION,
         )  # fmt: skip
         works.add(ctx, filing, _pictures(ctx.settings.home / "reference"))
 

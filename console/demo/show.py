@@ -62,7 +62,9 @@ class Board:
         if self._live is not None:
             table = Table.grid(padding=(0, 2))
             for row in rows:
-                table.add_row(f"{row.scene.number:>2}", row.scene.about, _bar(row.now), Text(_where(row.now), style=COLOURS[row.now.status]))
+                table.add_row(
+                    f"{row.scene.number:>2}", row.scene.about, _bar(row.now), Text(_where(row.now), style=COLOURS[row.now.status])
+                )
             self._live.update(Group(table))
             return
         for row in rows:
@@ -75,10 +77,19 @@ class Board:
 def final_table(console: Console, rows: Sequence[Row]) -> None:
     """Prompt, outcome, clause, time; then the released files."""
     table = Table(title="What was asked, and how it ended", title_justify="left", header_style="bold")
-    for name, how in (("#", "right"), ("prompt", "left"), ("outcome", "left"), ("by clause", "left"), ("time", "right"), ("", "left")):
+    for name, how in (
+        ("#", "right"),
+        ("prompt", "left"),
+        ("outcome", "left"),
+        ("by clause", "left"),
+        ("time", "right"),
+        ("", "left"),
+    ):
         table.add_column(name, justify=how, overflow="fold", max_width=58 if name == "prompt" else None)  # type: ignore[arg-type]
     for row in rows:
-        outcome = Text(row.now.status + (" (by a moderator)" if row.scene.decided and row.good else ""), style=COLOURS[row.now.status])
+        outcome = Text(
+            row.now.status + (" (by a moderator)" if row.scene.decided and row.good else ""), style=COLOURS[row.now.status]
+        )
         seconds = f"{row.seconds:.1f} s" if row.seconds is not None else ""
         sign = Text("✓", style="green") if row.good else Text(f"✗ expected {row.scene.expected} {row.scene.clause}", style="red")
         prompt = Text(f"{row.scene.about}: ", style="dim").append(row.scene.prompt, style="default")
