@@ -27,6 +27,8 @@ Gate = Literal["prompt", "clip"]
 DETECTORS: tuple[tuple[Gate, str], ...] = (
     ("prompt", "classifiers.prompt.heads:PromptHeads"),
     ("prompt", "classifiers.prompt.pii:PersonalData"),
+    ("clip", "classifiers.clip.nudity:NudityDetector"),
+    ("clip", "classifiers.clip.content:ContentDetector"),
 )
 #: Seconds one detector may take, models loaded; far above the slowest measured, below a person's patience.
 PROMPT_SECONDS = 5.0
