@@ -21,6 +21,8 @@ SUREST = 0.99
 SHOWN = 8
 #: A frame is shown when its score is at least this part of the clip's, so that evidence is about what made the score.
 WORTH_SHOWING = 0.5
+#: Below this score a frame says nothing; of a clip without any above, only the worst frame is shown.
+QUIET = 0.1
 
 
 def log_odds(vote: float) -> float:
@@ -52,7 +54,7 @@ def signal(
     """The clip's signal: the worst frame's score (one frame shown is a clip shown), with the worst frames as evidence."""
     worst = sorted(range(len(scores)), key=lambda i: (-scores[i], i))
     top = scores[worst[0]]
-    shown = [i for i in worst[:SHOWN] if scores[i] >= WORTH_SHOWING * top]
+    shown = [i for i in worst[:SHOWN] if i == worst[0] or scores[i] >= max(WORTH_SHOWING * top, QUIET)]
     evidence = tuple(
         Evidence(time=span(clip, i), frame=clip.frames[i].index, box=boxes[i] if boxes else None, note=notes[i]) for i in shown
     )

@@ -4,7 +4,7 @@ Why processes. A detector is native code on pictures somebody else chose. In a t
 server, and a loop without end could not be stopped. So each detector lives in a process of its own (``worker.py``), started at
 first use, kept warm with its models loaded, and replaced after a crash or a missed deadline. A crash is then a closed socket,
 and a closed socket is a report with ``failure``: it can never become an ``allow``. The price, measured: 1.2 s for the first
-clip, 110 to 190 MB a detector, and a copy of the sampled frames a detector (8 frames of 640x360: 4 ms).
+clip, 180 to 200 MB a detector, and a copy of the sampled frames a detector (8 frames of 640x360: 4 ms).
 
 Why not ``multiprocessing``. Its spawned children import the parent's main module again, for us the whole command line with
 torch; its forked children inherit locks that threads held. A plain child with one socket does neither, and ends by itself when

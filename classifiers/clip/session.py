@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: Threads inside one session. More would make detectors that run side by side fight over the same cores.
 THREADS = 1
 #: Pictures a run; bounds memory whatever the length of the clip (the largest input here is 320x320x3 floats, 1.2 MB each).
-BATCH = 16
+BATCH = 8
 
 
 class Model:
@@ -54,6 +54,7 @@ class Model:
                 options.intra_op_num_threads = THREADS
                 options.inter_op_num_threads = 1
                 options.log_severity_level = 3
+                options.enable_cpu_mem_arena = False  # the arena keeps what the largest batch needed for ever
                 self._session = onnxruntime.InferenceSession(
                     str(weights.find(self.name)), options, providers=["CPUExecutionProvider"]
                 )

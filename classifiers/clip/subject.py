@@ -19,8 +19,11 @@ from safety.signal import Box
 Mask = NDArray[np.bool_]
 #: Longer side, in pixels, that the search is done at.
 SIDE = 320
-#: Step between neighbouring pixels that the flood still crosses, in 8-bit levels of each colour.
-STEP = 5
+#: Steps between neighbouring pixels that a flood still crosses, in 8-bit levels of each colour; the smallest that makes the
+#: border plain is used, so that a clean picture keeps its pale edges and a compressed one is still understood.
+STEPS = (2, 4, 6)
+#: Part of the border that the two widest floods must hold, and how many floods are tried.
+PLAIN, MOST_FLOODS = 0.75, 250
 #: Least and greatest part of the picture a subject covers.
 LEAST, MOST = 0.02, 0.9
 
@@ -31,12 +34,11 @@ def find(picture: Picture) -> Mask | None:
     scale = min(1.0, SIDE / max(height, width))
     small = resize(picture, max(2, round(width * scale)), max(2, round(height * scale)))
     smooth = cv2.copyMakeBorder(cv2.medianBlur(small, 3), 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-    flood = np.zeros((smooth.shape[0] + 2, smooth.shape[1] + 2), np.uint8)
-    flags = 4 | cv2.FLOODFILL_MASK_ONLY | (1 << 8)
-    for x, y in _border(smooth.shape[1], smooth.shape[0]):
-        if not flood[y + 1, x + 1]:
-            cv2.floodFill(smooth, flood, (x, y), (0, 0, 0), (STEP,) * 3, (STEP,) * 3, flags)
-    rest = flood[2:-2, 2:-2] == 0
+    floods = (_flooded(np.asarray(smooth, np.uint8), step) for step in STEPS)
+    flood = next((f for f in floods if _is_plain(f)), None)
+    if flood is None:
+        return None
+    rest = flood[1:-1, 1:-1] == 0
     rest = cv2.morphologyEx(rest.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)).astype(np.bool_)
     found = largest(rest)
     if found is None or not LEAST <= found.mean() <= MOST:
@@ -49,6 +51,26 @@ def box(mask: Mask) -> Box:
     ys, xs = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     height, width = mask.shape
     return Box(x=xs[0] / width, y=ys[0] / height, w=(xs[-1] + 1 - xs[0]) / width, h=(ys[-1] + 1 - ys[0]) / height)
+
+
+def _flooded(smooth: Picture, step: int) -> NDArray[np.uint8]:
+    """0 where no flood from the border came, otherwise the number of the flood that did."""
+    height, width = smooth.shape[:2]
+    flood = np.zeros((height + 2, width + 2), np.uint8)
+    number = 0
+    for x, y in _border(width, height):
+        if number < MOST_FLOODS and not flood[y + 1, x + 1]:
+            number += 1
+            flags = 4 | cv2.FLOODFILL_MASK_ONLY | (number << 8)
+            cv2.floodFill(smooth, flood, (x, y), (0, 0, 0), (step,) * 3, (step,) * 3, flags)
+    return flood[1:-1, 1:-1]
+
+
+def _is_plain(flood: NDArray[np.uint8]) -> bool:
+    """Whether the two widest floods (a wall and a floor) hold nearly all of the border."""
+    edge = np.concatenate([flood[0], flood[-1], flood[:, 0], flood[:, -1]])
+    counts = np.bincount(edge[edge > 0], minlength=3)
+    return bool(np.sort(counts)[-2:].sum() >= PLAIN * edge.size)
 
 
 def _border(width: int, height: int) -> list[tuple[int, int]]:
