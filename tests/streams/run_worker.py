@@ -6,9 +6,11 @@ import sys
 import time
 from pathlib import Path
 
+from streams import worker
 from streams.kafka import KafkaRunner
 from tests.streams.doubles import make_context
 
+worker.SESSION_SECONDS = 6.0
 home, bootstrap, prefix = sys.argv[1:]
 with KafkaRunner(make_context(Path(home), pause=0.05), bootstrap, prefix=prefix, group=prefix):
     time.sleep(120)
