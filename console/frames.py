@@ -30,10 +30,10 @@ _sheets: OrderedDict[tuple[str, str], tuple[tuple[float, bytes], ...]] = Ordered
 _lock = Lock()
 
 
-def times(ctx: Context, case: CaseView, subject: str) -> tuple[float, ...]:
+def times(ctx: Context, case: CaseView) -> tuple[float, ...]:
     """Seconds into the clip of each evidence frame; empty for a prompt, or when the draft is gone or cannot be read."""
     try:
-        return tuple(time for time, _ in _sheet(ctx, case.submission, subject)) if case.gate == "clip" else ()
+        return tuple(time for time, _ in _sheet(ctx, case.submission, case.subject)) if case.gate == "clip" else ()
     except Exception:  # whatever is wrong with the file must not hide the case from the person who decides it
         return ()
 

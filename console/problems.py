@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from pydantic import JsonValue
 from starlette.exceptions import HTTPException
 
 from console.errors import DiskFull
-from console.plain import plain
+from console.plain import plain, to_json
 from safety.errors import BadInput, ClearanceError
 from safety.values import Value
 
@@ -116,7 +116,7 @@ def _answer(request: Request, status: int, body: dict[str, object]) -> Response:
         from console.pages.paper import error_page  # noqa: PLC0415  (pages import this module)
 
         return error_page(request, status, body, headers)
-    return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
+    return Response(to_json(body), status, headers, media_type=MEDIA_TYPE)
 
 
 def wants_page(request: Request) -> bool:

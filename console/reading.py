@@ -19,8 +19,10 @@ from console.views import (
 from safety import cases, ledger, records, releases
 from streams import submissions
 from streams.context import Context
+from streams.people import listing as known_people
 from streams.serving import WHY
 from streams.submissions import Status
+from streams.works import listing as reserved_works
 
 #: Most rows a list gives at once.
 MOST = 500
@@ -88,3 +90,15 @@ def list_cases(ctx: Context, status: str | None = "open", limit: int = 100, lang
             case_view(c, submissions.get(conn, c.submission), records.read_verdict(conn, c.verdict), language)
             for c in cases.listing(conn, status=status, limit=min(limit, MOST))
         )
+
+
+def case_of(ctx: Context, submission: str) -> str | None:
+    """Id of the submission's open case, if it waits for a person."""
+    with ctx.db.read() as conn:
+        return next((c.id for c in cases.listing(conn, status="open", submission=submission)), None)
+
+
+def names(ctx: Context) -> dict[str, str]:
+    """What people and works are called, by id; one that was erased has no name."""
+    people = {p.id: f"@{p.handle}" for p in known_people(ctx)}
+    return people | {w.id: w.title for w in reserved_works(ctx)}

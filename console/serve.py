@@ -12,7 +12,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from console.errors import NotLoopback, PortTaken
@@ -28,6 +28,7 @@ def serve(
 ) -> None:
     """Open the system with ``overrides``, run the stages and the pages, and return once stopped."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    signal.signal(signal.SIGTERM, _end)
     with shell.context(**overrides) as ctx:
         check_host(ctx.settings.host, behind_login_proxy)
         listening = bind(ctx.settings.host, ctx.settings.port) if web else None
@@ -99,20 +100,19 @@ def _serve_pages(ctx: Context, runner: object, listening: socket.socket, any_hos
 
     app = create_app(ctx, runner, any_host=any_host)
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5)
-    try:
+    with suppress(KeyboardInterrupt), listening:  # uvicorn raises the signal again after it stopped in good order
         uvicorn.Server(config).run(sockets=[listening])
-    except KeyboardInterrupt:  # uvicorn raises the signal again after it stopped in good order
-        pass
-    finally:
-        listening.close()
 
 
 def _wait_for_signal() -> None:
     """Sleep until Ctrl-C or a polite request to end."""
-    over = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: over.set())
-    over.wait()
+    with suppress(KeyboardInterrupt):
+        threading.Event().wait()
+
+
+def _end(*_: object) -> None:
+    """A polite request to end is the same as Ctrl-C: the runner must stop in good order."""
+    raise KeyboardInterrupt
 
 
 def _announce(shell: Shell, ctx: Context, where: str | None) -> None:

@@ -204,11 +204,12 @@ class VerifyView(Value):
 
 
 class CaseView(Value):
-    """A case, why it was held, and its decision once there is one. ``frames`` is how many evidence frames can be fetched."""
+    """A case, why it was held, and its decision once there is one. ``subject`` is the digest that was judged."""
 
     id: str
     submission: str
     gate: str
+    subject: str
     clause: str
     status: Literal["open", "decided"]
     opened_at: datetime
@@ -278,7 +279,7 @@ def withdrawal_view(w: Withdrawal, because: str) -> WithdrawalView:
 def case_view(case: Case, submission: Submission, verdict: Verdict, language: str = "en") -> CaseView:
     """A case with everything a moderator reads."""
     return CaseView(
-        id=case.id, submission=case.submission, gate=case.gate, clause=case.clause, status=case.status, opened_at=case.opened_at,
+        id=case.id, submission=case.submission, gate=case.gate, subject=case.subject, clause=case.clause, status=case.status, opened_at=case.opened_at,
         requester=submission.requester, prompt=submission.prompt, decision=case.decision, moderator=case.moderator,
         reason=case.reason, note=case.note, decided_at=case.decided_at, verdict=verdict_view(verdict, language),
     )  # fmt: skip

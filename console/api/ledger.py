@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import Field
 
 from console.api.common import Ctx, problems
@@ -45,7 +45,7 @@ def checkpoint(ctx: Ctx) -> Checkpoint:
 
 
 @router.get("/entries/{position}/proof", summary="An inclusion proof", responses=problems(404))
-def proof(ctx: Ctx, position: int) -> Proof:
-    """Positions count from 1."""
+def proof(ctx: Ctx, position: Annotated[int, Path(ge=1, lt=2**53, description="Counts from 1.")]) -> Proof:
+    """Check it with the public key alone: the entry's hash, the path, and the root in the signed checkpoint."""
     with ctx.db.read() as conn:
         return Proof.model_validate(ledger.prove(conn, position) | {"public_key": ctx.signer.public_key.hex()})

@@ -12,8 +12,8 @@ import typer
 
 from console.errors import StillWorking
 from console.plain import printable
+from console.shapes import STAGES, read_size
 from console.shell import Json, shell_of
-from safety.errors import BadInput
 
 if TYPE_CHECKING:
     from streams.context import Context
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 #: While waiting for another process's runner, how often to see whether it is still there, seconds.
 TAKE_OVER_SECONDS = 2.0
-STAGES = ("screen", "generate", "inspect", "seal", "release")
 
 
 def submit(
@@ -65,14 +64,6 @@ def submit(
     if ended.status == "in-flight":
         raise StillWorking(f"It is still in the stage {ended.stage} after {timeout:g} s; `clearance status {ended.id}` goes on.")
     raise typer.Exit(1 if ended.status == "failed" else 0)
-
-
-def read_size(text: str) -> tuple[int, int]:
-    """Width and height of ``640x360``. Raises ``BadInput``."""
-    width, _, height = text.lower().partition("x")
-    if not (width.isascii() and width.isdigit() and height.isascii() and height.isdigit()):
-        raise BadInput(f"{printable(text, 40)!r} is not a size; write it as 640x360.")
-    return int(width), int(height)
 
 
 def follow(ctx: Context, sent: Submission, timeout: float) -> Submission:

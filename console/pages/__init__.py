@@ -1,0 +1,12 @@
+"""The pages people use, one file an audience. A page shows what the API knows; its forms make the API's calls."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+
+def routers() -> tuple[APIRouter, ...]:
+    """Every page's router."""
+    from console.pages import cases, home, people, submit, verify, works  # noqa: PLC0415  (they import this package's paper)
+
+    return tuple(part.router for part in (home, submit, cases, people, works, verify))
