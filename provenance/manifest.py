@@ -16,6 +16,7 @@ from pathlib import Path
 import c2pa
 
 from provenance.authority import Authority
+from provenance.boxes import holds_media
 from provenance.errors import BadParent, SealRefused
 from provenance.reading import MIME, SOFT_BINDING, read_manifest, settings
 from safety.values import Value
@@ -55,6 +56,8 @@ def sign_clip(path_in: Path, path_out: Path, facts: ClipFactsToSign, authority: 
     The file is verified before it takes its place; on any failure ``path_out`` is untouched. Raises ``SealRefused``,
     ``KeyTrouble`` (expired certificate) and ``BadParent`` (the parent is not an intact clip of ours).
     """
+    if not path_in.is_file() or not holds_media(path_in):
+        raise SealRefused(f"{path_in.name} is not a finished mp4; encode the clip before it is sealed.")
     parent_title = _check_parent(facts.parent, authority) if facts.parent else ""
     sign = authority.signer(now)
     draft: Path | None = None

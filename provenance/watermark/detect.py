@@ -83,11 +83,17 @@ class _Residual:
 
     def add(self, mean: Floats) -> None:
         """Take in the average of a chunk: its high frequencies, weighted by how little of them is the host's own."""
-        rest = mean - cv2.blur(mean, (11, 11))
-        power = np.maximum(cv2.blur(rest * rest, (9, 9)), 0)
-        power = np.maximum(power, 0.5 * cv2.blur(power, (9, 9)))
+        wide, near = (_odd(n * min(mean.shape) / ANALYSED) for n in (11, 9))
+        rest = mean - cv2.blur(mean, (wide, wide))
+        power = np.maximum(cv2.blur(rest * rest, (near, near)), 0)
+        power = np.maximum(power, 0.5 * cv2.blur(power, (near, near)))
         weight = (0.8 + 0.08 * np.sqrt(power)) / (power + 1.0)
         self.picture += np.clip(rest * weight, -3, 3) * (power > 0.003)
+
+
+def _odd(size: float) -> int:
+    """The odd window nearest below ``size``, at least 3: on a small picture a neighbourhood has fewer samples."""
+    return max(3, round(size) // 2 * 2 + 1)
 
 
 class VideoDetector:

@@ -18,8 +18,8 @@ from provenance.watermark.polar import Floats
 from provenance.watermark.tile import REFERENCE, SIDE, TileLayout
 from safety.media import Picture
 
-#: Fidelity aimed at, decibels of peak signal-to-noise ratio over the whole frame.
-TARGET_PSNR = 43.0
+#: Fidelity aimed at, decibels of peak signal-to-noise ratio over the whole frame; rounding to whole steps takes up to 0.15.
+TARGET_PSNR = 43.15
 #: Strength on a flat area in luma steps, how it grows with the local deviation, its ceiling.
 FLAT, GROWTH, CEILING = 0.95, 0.104, 5.0
 #: Bounds of the gain that meets the target. At 1.0 a flat drawing re-encoded at CRF 28 loses the mark, at 1.5 it keeps it, and
