@@ -33,6 +33,8 @@ DETECTORS: tuple[tuple[Gate, str], ...] = (
 #: Seconds one detector may take, models loaded; far above the slowest measured, below a person's patience.
 PROMPT_SECONDS = 5.0
 CLIP_SECONDS = 120.0
+#: Seconds a detector's first answer in a process may take, loading its models included.
+LOADING_SECONDS = 60.0
 #: Late detectors keep a thread until they return; with this many late ones at once the gate answers "late" without asking.
 _WORKERS = 8
 
@@ -91,11 +93,14 @@ def guard(detector: _Looks[Subject_contra], subject: Subject_contra, seconds: fl
     """Ask one detector; an exception, lateness or an answer out of contract becomes a report with ``failure``."""
     started = perf_counter()
     failure: str
+    if detector.name not in _loaded:
+        seconds = max(seconds, LOADING_SECONDS) if seconds >= PROMPT_SECONDS else seconds
     if not _free.acquire(blocking=False):
         return _failed(detector, "Too many detectors are late; the submission is held, nothing was lost.", started)
     answer: Future[Report] = _threads().submit(_ask, detector.detect, subject)
     try:
         report = answer.result(timeout=seconds)
+        _loaded.add(detector.name)
         if report.detector != detector.name or not {s.label for s in report.signals} <= detector.labels:
             failure = f"The detector {detector.name} answered for labels or a name that are not its own."
         elif report.failure is not None and report.signals:
@@ -134,6 +139,8 @@ def _make(place: str) -> PromptDetector | ClipDetector:
     return made
 
 
+#: Names of detectors that have answered in this process.
+_loaded: set[str] = set()
 _free = threading.BoundedSemaphore(_WORKERS)
 
 

@@ -1,6 +1,6 @@
-"""Text inside text: base64, hex, percent and escape sequences, entities, binary, tag characters, shifted or mirrored alphabets.
+"""Text inside text: base64, hex, percent and escape sequences, entities, binary, tag characters, shifted alphabets.
 
-Each function gives a further reading or nothing. All are bounded: a prompt that is one long cipher costs no more than an honest one.
+Each function gives a further reading or nothing. All are bounded: a prompt that is one long cipher costs no more than another.
 """
 
 from __future__ import annotations
@@ -73,6 +73,10 @@ def whole(plain: Traced) -> Iterator[tuple[str, Traced]]:
     least = _FEWEST if name in ("reversed", "words reversed", "alphabet shifted by 13") else 3 * _FEWEST
     if undo is not None and best >= _LANGUAGE and best >= before + _BETTER and sum(c.isalpha() for c in head.text) >= least:
         yield name, undo(plain)
+        if name == "reversed":  # turned words in their order have the same words; only the order tells them apart
+            yield candidates[1][0], candidates[1][1](plain)
+        elif name == "words reversed":
+            yield candidates[0][0], candidates[0][1](plain)
 
 
 _MIRROR = str.maketrans(string.ascii_lowercase, string.ascii_lowercase[::-1])

@@ -74,9 +74,10 @@ class SentenceEncoder:
         block = flat % _BLOCKS
         x = self._table[flat].astype(np.float32) * w["scale"][block, None] + w["lo"][block, None]
         features = [x]
-        joint = [np.concatenate([w[f"{name}{width}"] for width, _ in _BRANCHES]) for name in ("ln_g", "ln_b")]
+        gain = np.concatenate([w[f"ln_g{width}"] for width, _ in _BRANCHES])
+        bias = np.concatenate([w[f"ln_b{width}"] for width, _ in _BRANCHES])
         projected = np.concatenate([x @ w[f"proj{width}"] + w[f"proj_b{width}"] for width, _ in _BRANCHES], axis=1)
-        branches = np.split(_normalise(projected, *joint, w["eps"]), len(_BRANCHES), axis=1)
+        branches = np.split(_normalise(projected, gain, bias, w["eps"]), len(_BRANCHES), axis=1)
         for (width, left), y in zip(_BRANCHES, branches, strict=True):
             window = _windows(starts, lengths, width, left)
             z = np.maximum(_gather(y, window) @ w[f"w1_{width}"] + w[f"b1_{width}"], 0) + y

@@ -12,7 +12,8 @@ WORDS: dict[str, str] = {
     "💦": "splash", "👅": "tongue", "🍒": "cherries", "🌮": "taco", "🍌": "banana", "👙": "bikini", "🖕": "middle finger insult",
     "🐵": "monkey", "🐒": "monkey", "🦍": "gorilla", "👶": "baby", "🧒": "child", "👧": "girl", "👦": "boy", "👩": "woman",
     "👨": "man", "👵": "old woman", "👴": "old man", "💋": "kiss", "😘": "kiss", "🔥": "fire", "🐶": "dog", "🐱": "cat",
-    "🐈": "cat", "🐕": "dog", "🏖": "beach", "🌅": "sunrise", "🌊": "waves", "🚗": "car", "✈": "plane", "🗳": "ballot", "💳": "credit card",
+    "🐈": "cat", "🐕": "dog", "🏖": "beach", "🌅": "sunrise", "🌊": "waves", "🚗": "car", "✈": "plane",
+    "🗳": "ballot", "💳": "credit card",
 }  # fmt: skip
 #: Two or more of these side by side are the well-known code for sex.
 SUGGESTIVE = frozenset("🍆🍑💦👅🍌🍒🌮🔞👉👌")

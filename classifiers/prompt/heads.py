@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from classifiers.errors import BrokenHeads
 from classifiers.prompt import features
+from classifiers.prompt.embedding import DIMENSIONS
 from classifiers.prompt.evidence import words_behind
 from classifiers.prompt.features import Features, extract, windows
 from classifiers.prompt.folding import fold
-from classifiers.prompt.labels import HEADS, LABELS, SEXUAL_MINORS
+from classifiers.prompt.labels import HEADS, LABELS, ROWS, SEXUAL_MINORS
 from classifiers.prompt.lexicon import Hit, lexicon
 from classifiers.prompt.tracing import source_span
 from safety.prompt import ReadPrompt
@@ -35,20 +36,21 @@ FLOOR, DOUBTED_FLOOR, DOUBT = 0.82, 0.55, 0.02
 MINOR_SEXUAL = 0.2
 
 Floats = NDArray[np.float64]
+Small = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Heads:
     """Weights (labels, columns), biases, and the calibration: score = sigmoid(slope * z + offset)."""
 
-    weights: NDArray[np.float32]
+    weights: Small
     bias: Floats
     slope: Floats
     offset: Floats
 
     def raw(self, seen: Features) -> Floats:
         """Uncalibrated logits, shape (texts, labels)."""
-        out = (seen.dense @ self.weights[:, : features.DIMENSIONS].T).astype(np.float64) + self.bias
+        out = (seen.dense @ self.weights[:, :DIMENSIONS].T).astype(np.float64) + self.bias
         for i, (columns, values) in enumerate(seen.sparse):
             out[i] += self.weights[:, columns] @ values
         return out
@@ -63,7 +65,7 @@ def heads() -> Heads:
     """The committed heads. Raises ``BrokenHeads`` when they were trained for other features or labels."""
     try:
         with np.load(FILE, allow_pickle=False) as file:
-            if int(file["version"]) != features.VERSION or tuple(file["labels"].tolist()) != HEADS:
+            if int(file["version"]) != features.VERSION or tuple(file["labels"].tolist()) != ROWS:
                 raise BrokenHeads("The trained heads were made for other features; run `python -m classifiers.prompt.train`.")
             return Heads(file["weights"].astype(np.float32), file["bias"], file["slope"], file["offset"])
     except (OSError, KeyError, ValueError) as reason:
@@ -129,8 +131,13 @@ ORDER: tuple[str, ...] = (*HEADS, SEXUAL_MINORS)
 
 def judge(texts: list[str]) -> tuple[Floats, list[list[Hit]]]:
     """Scores of windows, shape (texts, len(ORDER)): the heads, lifted by the lexicon, with ``sexual_minors`` composed."""
+    judged = heads().score(extract(texts))
     scores = np.zeros((len(texts), len(ORDER)))
-    scores[:, : len(HEADS)] = heads().score(extract(texts))
+    scores[:, : len(HEADS)] = judged[:, : len(HEADS)]
+    # The head for any harm knows that something is wrong, its neighbours which harm is likeliest.
+    likeliest = scores[:, : len(HEADS)].argmax(axis=1)
+    rows = np.arange(len(texts))
+    scores[rows, likeliest] = np.maximum(scores[rows, likeliest], judged[:, len(HEADS)])
     hits = [lexicon().find(fold(text)) for text in texts]
     for row, found in zip(scores, hits, strict=True):
         for hit in found:

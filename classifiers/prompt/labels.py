@@ -14,6 +14,9 @@ HEADS: tuple[str, ...] = (
     "impersonation",
     "injection",
 )
+#: An eleventh head for harm of any kind; it names no label of its own but lifts the likeliest one.
+UNSAFE = "unsafe"
+ROWS: tuple[str, ...] = (*HEADS, UNSAFE)
 #: Not a head: no training text of this kind is kept anywhere. It is composed of sexual content and a minor in one reading.
 SEXUAL_MINORS = "sexual_minors"
 LABELS: frozenset[str] = frozenset(HEADS) | {SEXUAL_MINORS}

@@ -90,7 +90,7 @@ def _again(found: Traced) -> Traced:
 
 
 def _unmix(text: Traced) -> Traced:
-    """Words that mix Latin letters with lookalikes, in Latin; and lookalike-only words where no real letter of their script is."""
+    """Words that mix Latin letters with lookalikes, in Latin; and lookalike-only words among Latin ones."""
     if text.text.isascii():
         return text
     genuine = dict.fromkeys(("cyrillic", "greek", "other"), False)

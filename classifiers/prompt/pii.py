@@ -37,14 +37,17 @@ _SSN = re.compile(r"(?<![\d-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?
 _US_PHONE = re.compile(r"(?<![\d.])(?:\+?1[ .-]?)?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[.-]\d{4}(?!\d)")
 _SHORT_PHONE = re.compile(r"(?<![\d-])\d{3}-\d{4}(?![\d-])")
 _PHONE_WORDS = re.compile(
-    r"\b(?:phone|call|tel|cell|mobile|whatsapp|text (?:me|him|her)|t[ée]l[ée]phone|appel\w*|joindre|portable|num[ée]ro|llama\w*|tel[ée]fono|m[óo]vil|anruf\w*|handy|nummer)\b"
+    r"\b(?:phone|call|tel|cell|mobile|whatsapp|text (?:me|him|her)|t[ée]l[ée]phone|appel\w*|joindre|portable|num[ée]ro"
+    r"|llama\w*|tel[ée]fono|m[óo]vil|anruf\w*|handy|nummer)\b"
 )
 _HOME_WORDS = re.compile(
-    r"\b(?:lives? (?:at|on)|living at|resid\w+ at|home (?:is|address)|address|adresse|habite|demeure|domicile|vive en|direcci[óo]n|wohnt|anschrift)\b"
+    r"\b(?:lives? (?:at|on)|living at|resid\w+ at|home (?:is|address)|address|adresse|habite|demeure|domicile|vive en"
+    r"|direcci[óo]n|wohnt|anschrift)\b"
 )
 _STREET = re.compile(
     r"(?<![\w.])\d{1,5} ?(?:bis|ter|[a-d])?,? (?:"
-    r"(?:rue|avenue|av\.|boulevard|bd|all[ée]e|impasse|place|chemin|quai|route|cours|square|calle|avenida|plaza|via|viale)(?: [\w'’.-]+){1,5}"
+    r"(?:rue|avenue|av\.|boulevard|bd|all[ée]e|impasse|place|chemin|quai|route|cours|square|calle|avenida|plaza|via"
+    r"|viale)(?: [\w'’.-]+){1,5}"
     r"|(?:[\w'’.-]+ ){1,3}(?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|terrace|way|square)\b\.?"
     r")"
 )
@@ -125,14 +128,14 @@ def _phones(text: str) -> Iterator[Found]:
     import phonenumbers
 
     for region in REGIONS:
-        for match in phonenumbers.PhoneNumberMatcher(text, region, phonenumbers.Leniency.VALID, MOST_NUMBERS):
-            introduced = _PHONE_WORDS.search(text, max(0, match.start - _NEAR), match.start) is not None
-            written = match.raw_string
+        for number in phonenumbers.PhoneNumberMatcher(text, region, phonenumbers.Leniency.VALID, MOST_NUMBERS):
+            introduced = _PHONE_WORDS.search(text, max(0, number.start - _NEAR), number.start) is not None
+            written = number.raw_string
             digits = re.findall(r"\d+", written)
             # A bare run of digits may be anything; a plus, a leading zero, groups or the word "call" make it a number to dial.
             single = sum(len(g) == 1 for g in digits) > 2
-            if introduced or (written.startswith(("+", "00", "0", "(")) or len(digits) >= 3) and not single:
-                yield Found("phone number", match.start, match.end, 0.9)
+            if introduced or ((written.startswith(("+", "00", "0", "(")) or len(digits) >= 3) and not single):
+                yield Found("phone number", number.start, number.end, 0.9)
 
 
 def _addresses(text: str) -> Iterator[Found]:

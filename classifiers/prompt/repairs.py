@@ -19,7 +19,8 @@ from classifiers.prompt.vocabulary import LONGEST_RUN, vocabulary
 #: What each sign stands for in leetspeak, likeliest first.
 LEET: dict[str, str] = {
     "0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "gb", "7": "t", "8": "b", "9": "g", "@": "a", "$": "s",
-    "!": "i", "|": "li", "+": "t", "€": "e", "£": "l", "(": "c", "¢": "c", "¥": "y", "§": "s", "µ": "u", "₳": "a", "₦": "n", "₱": "p", "₴": "s", "₮": "t",
+    "!": "i", "|": "li", "+": "t", "€": "e", "£": "l", "(": "c", "¢": "c", "¥": "y", "§": "s", "µ": "u",
+    "₳": "a", "₦": "n", "₱": "p", "₴": "s", "₮": "t",
 }  # fmt: skip
 #: "4k", "1080p", "24fps", "35mm", "20th", "10s", "f2": numbers with a unit are never leetspeak.
 _MEASURE = re.compile(
@@ -30,6 +31,8 @@ _APART = re.compile(r"(?<![^\s])[^\s](?:[ \n\t]{1,4}[^\s]){2,}(?![^\s])")
 _POINTS = re.compile(r"[\W_]+")
 _STRETCHED = re.compile(r"(.)\1{2,}")
 _PAIR = re.compile(r"(?<!\S)(\S{1,8}) (?=(\S{1,8})(?!\S))")
+#: Signs that stand for one letter left out.
+_STARS = "*#_•"
 _LONGEST_TOKEN = 64
 _MOST_GUESSES = 16
 
@@ -87,46 +90,65 @@ def _mend(token: str) -> str | None:
 
 
 def _solve(body: str, plain: str) -> str | None:
+    """The first repair that makes a word of ``body``; ``plain`` is its fold."""
     joined = plain.replace(" ", "")
-    risky = lexicon().risky
-    if " " in plain:
-        pieces = plain.split()
-        short = sum(len(p) <= 2 for p in pieces) * 2 >= len(pieces)
-        if joined in risky or (short and len(joined) > 3 and _known(joined)):
-            return joined
-        if short and len(pieces) > 3 and (words := vocabulary().split(joined)) is not None and len(words) < len(pieces):
-            return " ".join(words)
-    if any(c in LEET for c in body) and any(c.isalpha() for c in body):
-        for guess in _unleet(body):
-            if guess in risky or (_known(guess) and len(guess) >= 3):
-                return guess
-        for guess in _unleet(body)[:2]:
-            if len(guess) >= 8 and (words := vocabulary().split(guess)) is not None:
-                return " ".join(words)
-    if "*" in body or "#" in body or "_" in body or "•" in body:
-        shape = re.compile("".join("[a-z]" if c in "*#_•" else re.escape(c) for c in fold_stars(body)))
-        found = (
-            sorted(word for word in risky if len(word) > 3 and shape.fullmatch(word))
-            if sum(c.isalpha() for c in body) >= 2
-            else []
-        )
-        if found:
-            return found[0]
-    for fewer in (_STRETCHED.sub(r"\1", joined), _STRETCHED.sub(r"\1\1", joined)):
-        if fewer != joined and (_known(fewer) or fewer in risky):
-            return fewer
-    if len(joined) >= 4 and joined.isalpha():
-        for turned in (joined[::-1], codecs.encode(joined, "rot13") if joined.isascii() else ""):
-            if turned in risky and len(turned) >= 4:
-                return turned
-    if len(joined) >= 9 and joined.isalpha() and (words := vocabulary().split(joined)) is not None and min(map(len, words)) > 1:
-        return " ".join(words)
-    return None
+    found = _without_points(plain, joined) or _without_leet(body) or _without_stars(body) or _without_stretch(joined)
+    return found or _turned(joined) or _unglued(joined)
 
 
-def fold_stars(body: str) -> str:
-    """Folded letter by letter, wildcards kept in place."""
-    return "".join(c if c in "*#_•" else fold(c)[:1] or "_" for c in body)
+def _without_points(plain: str, joined: str) -> str | None:
+    """ "s.e.x", "po-rn": pieces of one word with punctuation between them."""
+    if " " not in plain:
+        return None
+    pieces = plain.split()
+    short = sum(len(p) <= 2 for p in pieces) * 2 >= len(pieces)
+    if joined in lexicon().risky or (short and len(joined) > 3 and _known(joined)):
+        return joined
+    words = vocabulary().split(joined) if short and len(pieces) > 3 else None
+    return " ".join(words) if words is not None and len(words) < len(pieces) else None
+
+
+def _without_leet(body: str) -> str | None:
+    """ "n4k3d", "$ex": signs read as letters."""
+    if not any(c in LEET for c in body) or not any(c.isalpha() for c in body):
+        return None
+    guesses = _unleet(body)
+    for guess in guesses:
+        if guess in lexicon().risky or (_known(guess) and len(guess) >= 3):
+            return guess
+    splits = (vocabulary().split(guess) for guess in guesses[:2] if len(guess) >= 8)
+    return next((" ".join(words) for words in splits if words is not None), None)
+
+
+def _without_stars(body: str) -> str | None:
+    """ "p*rn": a wildcard for a letter of a risky word."""
+    if not any(c in _STARS for c in body) or sum(c.isalpha() for c in body) < 2:
+        return None
+    letters = "".join(c if c in _STARS else fold(c)[:1] or "_" for c in body)
+    shape = re.compile("".join("[a-z]" if c in _STARS else re.escape(c) for c in letters))
+    return min((word for word in lexicon().risky if len(word) > 3 and shape.fullmatch(word)), default=None)
+
+
+def _without_stretch(joined: str) -> str | None:
+    """ "seeeex": a letter three times or more."""
+    guesses = (_STRETCHED.sub(r"\1", joined), _STRETCHED.sub(r"\1\1", joined))
+    return next((guess for guess in guesses if guess != joined and _known(guess)), None)
+
+
+def _turned(joined: str) -> str | None:
+    """ "nrop", "anxrq": a risky word backwards or in rot13."""
+    if len(joined) < 4 or not joined.isalpha():
+        return None
+    guesses = (joined[::-1], codecs.encode(joined, "rot13") if joined.isascii() else "")
+    return next((guess for guess in guesses if guess in lexicon().risky), None)
+
+
+def _unglued(joined: str) -> str | None:
+    """ "nakedwoman": several words without spaces."""
+    if len(joined) < 9 or not joined.isalpha():
+        return None
+    words = vocabulary().split(joined)
+    return " ".join(words) if words is not None and sum(len(w) == 1 for w in words) * 3 <= len(words) else None
 
 
 def _unleet(body: str) -> list[str]:

@@ -14,7 +14,7 @@ import numpy as np
 from classifiers.prompt import features
 from classifiers.prompt.folding import fold
 from classifiers.prompt.heads import FILE, heads
-from classifiers.prompt.labels import HEADS
+from classifiers.prompt.labels import ROWS
 from classifiers.prompt.lexicon import lexicon
 from classifiers.prompt.training import corpus, figures
 from classifiers.prompt.training.fit import fit, matrix
@@ -51,12 +51,12 @@ def main() -> None:
     say(f"{len(rows)} rows, {len(training)} for training; {write_words(rows)} words")
     x = matrix(features.extract([fold_case(row.text) for row in training]))
     say("features ready")
-    fitted = [fit(label, training, x, say) for label in HEADS]
+    fitted = [fit(label, training, x, say) for label in ROWS]
     with FILE.open("wb") as out:
         np.savez_compressed(
             out,
             version=np.int64(features.VERSION),
-            labels=np.array(HEADS),
+            labels=np.array(ROWS),
             weights=np.stack([f.weights for f in fitted]).astype(np.float16),
             bias=np.array([f.bias for f in fitted]),
             slope=np.array([f.slope for f in fitted]),

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from classifiers.prompt.features import windows
 from classifiers.prompt.folding import fold
-from classifiers.prompt.labels import HEADS
+from classifiers.prompt.labels import HEADS, UNSAFE
 from classifiers.prompt.lexicon import lexicon
 from classifiers.prompt.training.written import pages
 
@@ -25,6 +25,8 @@ SETS = Path(__file__).parents[1] / "data" / "sets"
 TEST_SHARE = 15
 #: Groups with this ending are test rows whatever their hash: whole halves and whole languages.
 HELD_OUT = ":held out"
+#: Sets whose rows without any known harm are benign prompts of the kind people write for videos.
+BENIGN = ("vbench", "partiprompts", "coco_captions", "written", "written-hard")
 #: Captions of COCO used; the rest would only repeat them.
 CAPTIONS = 5000
 #: Fillings of one template in the corpus.
@@ -54,6 +56,16 @@ class Row:
     source: str
     language: str = "en"
     weight: float = 1.0
+
+    def answer(self, label: str) -> int:
+        """1 or 0 where ``label`` is known of the row, -1 where it is not; ``unsafe`` is known when everything is, or any harm."""
+        if label != UNSAFE:
+            return self.known.get(label, -1)
+        if self.source in ("hatecheck", "toxigen"):
+            return -1  # thousands of short statements would drown the few hundred prompts that ask for a video
+        if any(self.known.values()):
+            return 1
+        return 0 if len(self.known) >= len(HEADS) - 2 else -1
 
     @property
     def test(self) -> bool:

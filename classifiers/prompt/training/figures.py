@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from classifiers.prompt.heads import PromptHeads
 from classifiers.prompt.labels import BLOCK, HEADS, HOLD
 from classifiers.prompt.normaliser import read_prompt
-from classifiers.prompt.training.corpus import Row, xstest
+from classifiers.prompt.training.corpus import BENIGN, Row, xstest
 from safety.prompt import Prompt
 
-BENIGN = ("vbench", "partiprompts", "coco_captions", "written", "written-hard")
+#: Rows of one set and answer that are judged at most; the rest would only cost time.
+MOST_ROWS = 1000
 
 
 def scores(text: str) -> dict[str, float]:
@@ -21,7 +22,14 @@ def scores(text: str) -> dict[str, float]:
 
 def report(rows: Sequence[Row]) -> Iterator[str]:
     """Tables: per label caught, per set let through, XSTest."""
-    seen = [(row, scores(row.text)) for row in rows]
+    counts: Counter[tuple[str, str, bool]] = Counter()
+    chosen_rows: list[Row] = []
+    for row in rows:
+        kind = (row.source, row.language, any(row.known.values()))
+        counts[kind] += 1
+        if counts[kind] <= MOST_ROWS:
+            chosen_rows.append(row)
+    seen = [(row, scores(row.text)) for row in chosen_rows]
     yield "| label | test prompts | score >= 0.5 | >= 0.8 | any label >= 0.5 |"
     yield "|---|---|---|---|---|"
     for label in HEADS:
@@ -36,22 +44,24 @@ def report(rows: Sequence[Row]) -> Iterator[str]:
     yield "|---|---|---|---|"
     for name in BENIGN:
         for language in ("en", "fr", "es", "de"):
-            chosen = [s for row, s in seen if row.source == name and row.language == language and not any(row.known.values())]
-            if chosen:
-                why: dict[str, int] = defaultdict(int)
-                for s in chosen:
-                    for label, score in s.items():
-                        why[label] += score >= HOLD
-                passed = sum(max(s.values(), default=0) < HOLD for s in chosen)
-                yield f"| {name}, {language} | {len(chosen)} | {passed / len(chosen):.4f} | { ({k: v for k, v in why.items() if v}) } |"
+            passing = [s for row, s in seen if (row.source, row.language) == (name, language) and not any(row.known.values())]
+            if passing:
+                yield _passed(f"{name}, {language}", passing)
     for label, name in (("hate", "hatecheck"), ("hate", "toxigen"), ("injection", "s-labs")):
-        chosen = [s for row, s in seen if row.source == name and row.known.get(label) == 0]
-        if chosen:
-            yield f"| {name} negatives, {label} | {len(chosen)} | {sum(s.get(label, 0) < HOLD for s in chosen) / len(chosen):.4f} | |"
-    judged = [(unsafe, max(scores(text).values(), default=0) >= HOLD) for text, unsafe in xstest()]
-    for unsafe in (False, True):
-        chosen_flags = [flag for u, flag in judged if u == unsafe]
-        yield f"| XSTest {'unsafe' if unsafe else 'safe'} | {len(chosen_flags)} | {1 - sum(chosen_flags) / len(chosen_flags):.4f} | |"
+        near = [{label: s.get(label, 0.0)} for row, s in seen if row.source == name and row.known.get(label) == 0]
+        if near:
+            yield _passed(f"{name} negatives, {label} alone", near)
+    judged = [(unsafe, scores(text)) for text, unsafe in xstest()]
+    yield _passed("XSTest safe", [s for unsafe, s in judged if not unsafe])
+    yield _passed("XSTest unsafe (should be stopped)", [s for unsafe, s in judged if unsafe])
+
+
+def _passed(name: str, found: Sequence[dict[str, float]]) -> str:
+    """A line for one set: how many, how many passed, and which labels stopped the others."""
+    stopped = Counter(label for s in found for label, score in s.items() if score >= HOLD)
+    share = sum(max(s.values(), default=0) < HOLD for s in found) / len(found)
+    why = ", ".join(f"{label} {count}" for label, count in stopped.most_common())
+    return f"| {name} | {len(found)} | {share:.4f} | {why} |"
 
 
 def _by_source(label: str, seen: Sequence[tuple[Row, dict[str, float]]]) -> Iterator[tuple[str, list[dict[str, float]]]]:

@@ -10,18 +10,23 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from classifiers.prompt.features import COLUMNS, DIMENSIONS, Features
+from classifiers.prompt.embedding import DIMENSIONS
+from classifiers.prompt.features import COLUMNS, Features
 from classifiers.prompt.labels import BLOCK
-from classifiers.prompt.training.corpus import Row, bucket
+from classifiers.prompt.training.corpus import BENIGN, Row, bucket
 
 #: Folds for the predictions that calibration reads.
 FOLDS = 4
 #: Inverse regularisation, chosen on the folds among 0.3, 1, 3.
 STRENGTH = 1.0
-#: At the hold boundary no head may stop more than this share of benign video prompts (ten heads together: about 1 %).
-BENIGN_STOPPED = 0.001
+#: At the hold boundary no head may stop more than this share of benign prompts out of fold; the written hard negatives make up
+#: a tenth of those, so that on everyday prompts all heads together stop well under 1 %.
+BENIGN_STOPPED = 0.002
 #: ... and at the block boundary a fifth of that.
 BENIGN_BLOCKED = 0.0002
+
+#: What a harmful prompt of another kind counts as a negative: mistaking one harm for another still stops the prompt.
+OTHER_HARM = 0.3
 
 Floats = NDArray[np.float64]
 
@@ -49,33 +54,42 @@ def matrix(seen: Features) -> csr_matrix:
 
 def fit(label: str, rows: Sequence[Row], x: csr_matrix, say: Callable[[str], None]) -> Fitted:
     """The head for ``label`` from the training rows (test rows must not be among them)."""
-    at = np.array([i for i, row in enumerate(rows) if label in row.known])
-    y = np.array([rows[i].known[label] for i in at])
-    weight = np.array([rows[i].weight for i in at]) * np.where(y == 1, _balance(y), 1.0)
-    fold = np.array([bucket("fold" + rows[i].group) % FOLDS for i in at])
+    target = np.array([row.answer(label) for row in rows])
+    at = np.flatnonzero(target >= 0)
+    mine = [rows[int(i)] for i in at]
+    y = target[at]
+    weight = np.array([row.weight for row in mine])
+    harmful = np.array([any(row.known.values()) for row in mine])
+    weight *= np.where(y == 1, _balance(y), np.where(harmful, OTHER_HARM, 1.0))
+    fold = np.array([bucket("fold" + row.group) % FOLDS for row in mine])
     seen = x[at]
     out = np.zeros(len(at))
     for k in range(FOLDS):
         model = _regression().fit(seen[fold != k], y[fold != k], weight[fold != k])
         out[fold == k] = model.decision_function(seen[fold == k])
     model = _regression().fit(seen, y, weight)
-    benign = np.array(
-        [
-            rows[i].known[label] == 0 and rows[i].source in ("vbench", "partiprompts", "coco_captions", "written", "written-hard")
-            for i in at
-        ]
-    )
-    slope, offset = calibrate(out, y, weight, out[benign])
-    caught = np.mean((out * slope + offset)[y == 1] >= 0)
-    say(f"{label}: {int(y.sum())} of {len(y)} rows positive, caught out of fold {caught:.3f}")
+    benign = _one_a_group(mine, out)
+    slope, offset = calibrate(out, y, weight, benign)
+    written = np.array([row.source == "written" for row in mine])
+    caught = np.mean((out * slope + offset)[(y == 1) & written] >= 0)
+    say(f"{label}: {int(y.sum())} of {len(y)} rows positive, written ones caught out of fold {caught:.3f}")
     return Fitted(model.coef_[0], float(model.intercept_[0]), slope, offset)
+
+
+def _one_a_group(rows: Sequence[Row], out: Floats) -> Floats:
+    """Mean logit of each benign group: ten fillings of one template are one prompt, not ten."""
+    groups: dict[str, list[float]] = {}
+    for row, z in zip(rows, out, strict=True):
+        if row.source in BENIGN and not any(row.known.values()):
+            groups.setdefault(row.group, []).append(z)
+    return np.array([np.mean(v) for v in groups.values()])
 
 
 def calibrate(z: Floats, y: NDArray[np.int64], weight: Floats, benign: Floats) -> tuple[float, float]:
     """Slope and offset so that sigmoid is 0.5 where to hold and 0.8 where to block.
 
-    Platt's sigmoid first (Platt 1999); then its boundary is moved up, never down, to where no more than ``BENIGN_STOPPED`` of benign
-    prompts pass it, and its slope down where 0.8 would come before ``BENIGN_BLOCKED``.
+    Platt's sigmoid first (Platt 1999); then its boundary is moved up, never down, to where no more than ``BENIGN_STOPPED`` of
+    benign prompts pass it, and its slope down where 0.8 would come before ``BENIGN_BLOCKED``.
     """
     platt = LogisticRegression(C=1e6).fit(z[:, None], y, weight)
     slope, offset = float(platt.coef_[0, 0]), float(platt.intercept_[0])
