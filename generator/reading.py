@@ -38,10 +38,8 @@ def read_facts(path: Path) -> ClipFacts:
         fps = float(rate) if rate else 0.0
         seconds = seconds_of(container, video)
         if seconds <= 0:
-            last = first
-            for last in _decoded(path, container, video):
-                pass
-            seconds = _time(last) - _time(first) + (1 / fps if fps else 0.0)
+            last = max((_time(frame) for frame in _decoded(path, container, video)), default=_time(first))
+            seconds = last - _time(first) + (1 / fps if fps else 0.0)
         audio = container.streams.audio
         return ClipFacts(
             width=width,
@@ -105,7 +103,7 @@ def read_sound(path: Path) -> Sound | None:
     sound = np.concatenate(pieces)
     shift = round((lead or 0.0) * SOUND_RATE)
     sound = np.concatenate([np.zeros(shift, np.float32), sound]) if shift > 0 else sound[-shift:]
-    return np.clip(np.nan_to_num(sound), -1.0, 1.0).astype(np.float32)
+    return cast(Sound, np.clip(np.nan_to_num(sound), -1.0, 1.0).astype(np.float32))
 
 
 def to_picture(frame: Any, size: tuple[int, int] | None = None) -> Picture:

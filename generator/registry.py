@@ -12,7 +12,7 @@ DEFAULT = "world"
 
 
 def _world() -> Generator:
-    from generator.world import World  # noqa: PLC0415  (torch takes seconds to import)
+    from generator.world import World
 
     return World()
 

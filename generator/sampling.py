@@ -20,9 +20,9 @@ from safety.media import Frame, SampledClip
 MAX_FRAMES = 240
 #: Long side of a sampled frame, pixels: above what any detector reads.
 MAX_SIDE = 1280
-#: Grey thumbnail compared from frame to frame, (width, height).
+#: Thumbnail compared from frame to frame, (width, height).
 THUMB = (48, 27)
-#: A cut: mean change of a thumbnail pixel, in grey levels, and how many times the recent change it must be.
+#: A cut: mean change of a thumbnail pixel in its most changed colour, in levels of 255, and how many times the recent change it must be.
 CUT_LEVELS = 14.0
 CUT_TIMES = 3.5
 
@@ -52,14 +52,15 @@ class _Cuts:
     usual: float = 0.0
 
     def is_cut(self, frame: Any) -> bool:
-        thumb = frame.reformat(width=THUMB[0], height=THUMB[1], format="gray8").to_ndarray().astype(np.float32)
+        thumb = frame.reformat(width=THUMB[0], height=THUMB[1], format="rgb24").to_ndarray().astype(np.float32)
         if self.last is None:
             self.last = thumb
             return True
-        change = float(np.abs(thumb - self.last).mean())
+        change = float(np.abs(thumb - self.last).max(axis=2).mean())
         self.last = thumb
         cut = change > CUT_LEVELS and change > CUT_TIMES * self.usual
-        self.usual = 0.8 * self.usual + 0.2 * min(change, CUT_LEVELS)
+        if not cut:  # a cut tells nothing of how lively the shot is, and must not hide the next one
+            self.usual = 0.8 * self.usual + 0.2 * change
         return cut
 
 

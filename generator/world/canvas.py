@@ -165,7 +165,8 @@ def _lit(paint: Paint, bounds: Bounds, x: Tensor, y: Tensor, distance: Tensor, p
     left, top, right, bottom = bounds
     if paint.lift or paint.edge:
         shade = 1.0 - paint.lift * (
-            (y - (top + bottom) / 2) * (1.6 / max(bottom - top, 1e-6)) + (x - (left + right) / 2) * (0.7 / max(right - left, 1e-6))
+            (y - (top + bottom) / 2) * (1.6 / max(bottom - top, 1e-6))
+            + (x - (left + right) / 2) * (0.7 / max(right - left, 1e-6))
         )
         if paint.edge:
             shade = shade - paint.edge * torch.exp(distance.clamp(max=0) * (1 / max(paint.rim * per_unit, 0.7)))

@@ -45,7 +45,16 @@ def one_thread() -> Iterator[None]:
 class Film:
     """Draws the frames of one scene; ``frame(i)`` may be asked in any order."""
 
-    def __init__(self, scene: Scene, motions: tuple[Motion, ...], guests: tuple[Guest, ...], width: int, height: int, fps: int, seconds: float) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        motions: tuple[Motion, ...],
+        guests: tuple[Guest, ...],
+        width: int,
+        height: int,
+        fps: int,
+        seconds: float,
+    ) -> None:
         self.scene, self.motions, self.guests = scene, motions, guests
         self.width, self.height, self.fps, self.seconds = width, height, fps, seconds
         scale = height * _closest(scene.camera)
@@ -87,8 +96,8 @@ class Film:
     def _board(self, canvas: Canvas) -> None:
         alone = not self.scene.actors
         aspect = self.scene.aspect
-        x = aspect * (0.5 if alone else 0.25)
-        width = aspect * (0.7 if alone else 0.4) if aspect > 1 else aspect * 0.85
+        x = aspect * (0.5 if alone else 0.29)
+        width = aspect * (0.62 if alone else 0.33)
         draw_board(canvas.pen(x, self.scene.backdrop.ground - 0.06), self.scene.lettering or "", width, 0.5)
 
     def _draw(self, canvas: Canvas, actor: Actor, state: State) -> None:

@@ -17,10 +17,65 @@ from generator.world.characters import CHARACTERS, ENOUGH
 #: Read no further: later words change little, and a megabyte of text must not cost minutes.
 MAX_WORDS = 400
 _LONGEST_PHRASE = 5
-_STOPS = frozenset("and et with avec wearing that who which qui on in at over under sur dans sous near beside while of , . ; : ! ?".split())
-_FRENCH = frozenset("un une le la les des du de sur dans avec et au aux qui sous pendant est son sa ses une".split())
-_NOT = frozenset("without sans no remove enleve retire supprime".split())
-_ARTICLES = frozenset("the les la big of in des sea ocean".split())
+_STOPS = frozenset(
+    [
+        "and",
+        "et",
+        "with",
+        "avec",
+        "wearing",
+        "that",
+        "who",
+        "which",
+        "qui",
+        "on",
+        "in",
+        "at",
+        "over",
+        "under",
+        "sur",
+        "dans",
+        "sous",
+        "near",
+        "beside",
+        "while",
+        "of",
+        ",",
+        ".",
+        ";",
+        ":",
+        "!",
+        "?",
+    ]
+)
+_FRENCH = frozenset(
+    [
+        "un",
+        "une",
+        "le",
+        "la",
+        "les",
+        "des",
+        "du",
+        "de",
+        "sur",
+        "dans",
+        "avec",
+        "et",
+        "au",
+        "aux",
+        "qui",
+        "sous",
+        "pendant",
+        "est",
+        "son",
+        "sa",
+        "ses",
+        "une",
+    ]
+)
+_NOT = frozenset(["without", "sans", "no", "remove", "enleve", "retire", "supprime"])
+_ARTICLES = frozenset(["the", "les", "la", "big", "of", "in", "des", "sea", "ocean"])
 
 
 @dataclass(frozen=True)
@@ -230,7 +285,13 @@ def _verbs(wish: Wish, items: list[_Item], words: list[str]) -> None:
         close = following is not None and following.sort != "verb" and not _STOPS & set(words[item.end : following.start])
         before = [k for k, a in enumerate(wish.actors) if a.at < item.start and a.action is None]
         adjacent = bool(before) and item.start - wish.actors[before[-1]].at <= 2
-        if close and following is not None and following.start - item.end <= 2 and not adjacent and words[item.start].endswith(("ing", "ant")):
+        if (
+            close
+            and following is not None
+            and following.start - item.end <= 2
+            and not adjacent
+            and words[item.start].endswith(("ing", "ant"))
+        ):
             before = [k for k, a in enumerate(wish.actors) if a.at == following.start]
         if not before and not any(a.at < item.start for a in wish.actors):
             wish.loose_action = wish.loose_action or item.value

@@ -19,7 +19,7 @@ from torch import Tensor
 from generator.errors import GeneratorError
 from generator.protocol import CameoReference
 from generator.world.canvas import Paint, Pen, flat
-from generator.world.colours import CREAM, INK, dark, rgb
+from generator.world.colours import CREAM, INK, Colour, dark
 from generator.world.pose import Look, Pose
 from generator.world.shapes import ellipse, limb
 from generator.world.things.people import body
@@ -30,7 +30,7 @@ DETECTOR = "yunet-face-detector.onnx"
 #: Long side at which the face is looked for, pixels (YuNet was trained on faces of 10 to 300 pixels).
 _LOOK_AT = 640
 #: The cut-out, in heights of the face: half its width, above the face's middle, below it.
-_HALF, _UP, _DOWN = 0.66, 0.86, 0.66
+_HALF, _UP, _DOWN = 0.61, 0.86, 0.66
 #: Pixels of face height kept in the cut-out.
 _KEPT = 360
 #: Least face height, pixels; smaller faces cannot be enlarged to a likeness.
@@ -45,6 +45,7 @@ class Guest:
     alpha: Tensor
     face: float
     seed: int
+    skin: Colour
 
 
 def cut_out(reference: CameoReference, face_pixels: float) -> Guest:
@@ -65,7 +66,15 @@ def cut_out(reference: CameoReference, face_pixels: float) -> Guest:
     there = cv2.warpAffine(np.ones(rgb_picture.shape[:2], np.float32), turn, size, flags=cv2.INTER_LINEAR)
     seed = int.from_bytes(hashlib.sha256(reference.person.encode()).digest()[:4], "big")
     picture = torch.from_numpy(cut.astype(np.float32) / 255).permute(2, 0, 1).contiguous()
-    return Guest(picture, torch.from_numpy(_soft(size, there)), height * scale, seed)
+    return Guest(picture, torch.from_numpy(_soft(size, there)), height * scale, seed, _skin(cut))
+
+
+def _skin(cut: Picture) -> Colour:
+    """The colour of the hands: the median of the middle of the face."""
+    h, w = cut.shape[:2]
+    middle = cut[int(h * 0.45) : int(h * 0.72), int(w * 0.32) : int(w * 0.68)].reshape(-1, 3)
+    r, g, b = (float(v) / 255 for v in np.median(middle, axis=0))
+    return r, g, b
 
 
 def _soft(size: tuple[int, int], there: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -93,7 +102,9 @@ def _find(picture: Picture, name: str) -> tuple[tuple[float, float], float, floa
     face = max(faces, key=lambda f: float(f[2] * f[3]))
     left, top, fw, fh = (float(v) / k for v in (face[0] - px, face[1] - py, face[2], face[3]))
     if fh < LEAST_FACE:
-        raise GeneratorError(f"The face in the picture of {name} is only {fh:.0f} pixels tall; enrol one of at least {LEAST_FACE}.")
+        raise GeneratorError(
+            f"The face in the picture of {name} is only {fh:.0f} pixels tall; enrol one of at least {LEAST_FACE}."
+        )
     angle = math.atan2(float(face[7] - face[5]), float(face[6] - face[4]))
     if abs(angle) > math.pi / 2:
         angle -= math.copysign(math.pi, angle)
@@ -103,7 +114,7 @@ def _find(picture: Picture, name: str) -> tuple[tuple[float, float], float, floa
 def draw(pen: Pen, guest: Guest, look: Look, pose: Pose) -> None:
     """The figure in units of its face height: feet at the origin, chin near -1.05."""
     figure = pen.at(0, 0, 0, 1.75, 1.75)
-    body(figure, look.colour, rgb("#E5B48E"), guest.seed, pose)
+    body(figure, look.colour, guest.skin, guest.seed, pose)
     nod = 0.035 * math.sin(pose.t * 1.7 + guest.seed % 5)
     head = pen.at(0.012 * math.sin(pose.t * 1.3), -1.62, nod)
     pen.fill(limb((0, -1.0), (0, -1.1), 0.09), Paint(dark(look.colour, 0.3)))

@@ -76,4 +76,6 @@ def _shrunk(ink: Tensor, pen: Pen, at: tuple[float, float, float, float]) -> Ten
     if pixels >= ink.shape[1]:
         return ink
     size = (max(8, round(pixels * ink.shape[0] / ink.shape[1])), pixels)
-    return torch.nn.functional.interpolate(ink[None, None], size, mode="bilinear", antialias=True, align_corners=False)[0, 0].clamp(0, 1)
+    return torch.nn.functional.interpolate(ink[None, None], size, mode="bilinear", antialias=True, align_corners=False)[
+        0, 0
+    ].clamp(0, 1)

@@ -67,7 +67,9 @@ class Motion:
 
 def plan(actor: Actor, scene: Scene, seconds: float) -> Motion:
     """The motion of one actor for the whole clip."""
-    setting = Setting(scene.aspect, scene.backdrop.ground + 0.012 * (actor.rank % 3), seconds, scene.backdrop.medium, scene.backdrop.name)
+    setting = Setting(
+        scene.aspect, scene.backdrop.ground + 0.012 * (actor.rank % 3), seconds, scene.backdrop.medium, scene.backdrop.name
+    )
     if actor.role == "scenery":
         setting = replace(setting, ground=setting.ground - 0.075 - 0.02 * (actor.rank % 3))
     if actor.role == "sky":
@@ -79,7 +81,15 @@ def _natural(actor: Actor, s: Setting) -> str:
     """What the verb means for this body: a car that runs drives, a fish that flies swims."""
     a, family = actor.action, actor.family
     if actor.cameo is not None and a in ("fly", "swim", "fall", "roll", "spin", "bounce", "jump", "drive", "launch", "sail"):
-        return {"fly": "drift", "swim": "drift", "drive": "walk", "launch": "jump", "sail": "drift", "roll": "dance", "spin": "dance"}.get(a, "jump")
+        return {
+            "fly": "drift",
+            "swim": "drift",
+            "drive": "walk",
+            "launch": "jump",
+            "sail": "drift",
+            "roll": "dance",
+            "spin": "dance",
+        }.get(a, "jump")
     if family == "vehicle" and a in ("run", "roll", "walk", "sail"):
         return "drive"
     if family == "boat" and a in ("drift", "drive", "run", "roll", "swim", "idle", "walk"):
@@ -90,6 +100,8 @@ def _natural(actor: Actor, s: Setting) -> str:
         return "fly"
     if actor.kind == "rocket" and a in ("fly", "drive", "run"):
         return "launch"
+    if actor.kind == "person" and a in ("fly", "drive", "sail", "launch", "roll"):
+        return "wave"  # whoever flies a kite or drives a car stays on the ground
     if family == "walker" and a == "swim" and s.medium != "water":
         return "walk"
     if family == "plant":
@@ -104,7 +116,9 @@ def _blink(t: float, seed: int) -> float:
 
 def _pose(actor: Actor, t: float) -> Pose:
     wiggle = 0.1 * math.sin(t * 2.0 + actor.seed % 5)
-    return Pose(t=t, left=0.3 + wiggle, right=0.3 - wiggle, blink=_blink(t, actor.seed), look=0.7 * math.sin(t * 0.9 + actor.seed % 7))
+    return Pose(
+        t=t, left=0.3 + wiggle, right=0.3 - wiggle, blink=_blink(t, actor.seed), look=0.7 * math.sin(t * 0.9 + actor.seed % 7)
+    )
 
 
 def _idle(actor: Actor, s: Setting) -> Motion:
@@ -112,7 +126,9 @@ def _idle(actor: Actor, s: Setting) -> Motion:
         breath = 0.012 * math.sin(t * 2.6 + actor.seed % 7)
         return State(actor.x, s.ground, _pose(actor, t), sy=1 + breath, sx=1 - breath * 0.5)
 
-    return Motion(at, (Sounding(0.7, actor.voice, 0.3),) if actor.voice and actor.voice not in ("step", "thud", "engine", "rocket") else ())
+    return Motion(
+        at, (Sounding(0.7, actor.voice, 0.3),) if actor.voice and actor.voice not in ("step", "thud", "engine", "rocket") else ()
+    )
 
 
 def _still(actor: Actor, s: Setting) -> Motion:
@@ -164,7 +180,9 @@ def _dance(actor: Actor, s: Setting) -> Motion:
         arms = 1.5 + 1.05 * math.sin(beat)
         pose = replace(_pose(actor, t), phase=beat, stride=0.6, left=arms, right=3.0 - arms)
         side = 0.04 * math.sin(beat / 2)
-        return State(actor.x + side, s.ground - hop, pose, angle=0.1 * math.sin(beat), sx=1 - squash * 0.5, sy=1 + squash, lift=hop)
+        return State(
+            actor.x + side, s.ground - hop, pose, angle=0.1 * math.sin(beat), sx=1 - squash * 0.5, sy=1 + squash, lift=hop
+        )
 
     return Motion(at, (Sounding(0.0, "music", 0.3, length=s.seconds),))
 
@@ -217,7 +235,16 @@ def _bounce(actor: Actor, s: Setting) -> Motion:
         pose = replace(_pose(actor, now), phase=x * 2 / max(actor.height, 0.05))
         return State(x, s.ground - max(0.0, lift), pose, sx=1 + squash * 0.6, sy=1 - squash, lift=max(0.0, lift))
 
-    hits = [Sounding(h, "thud", min(0.85, 0.25 + 0.4 * (speeds[i + 1] / full if i + 1 < len(speeds) else 0.5)), 0.30 / max(actor.height, 0.1)) for i, h in enumerate(times) if h < s.seconds]
+    hits = [
+        Sounding(
+            h,
+            "thud",
+            min(0.85, 0.25 + 0.4 * (speeds[i + 1] / full if i + 1 < len(speeds) else 0.5)),
+            0.30 / max(actor.height, 0.1),
+        )
+        for i, h in enumerate(times)
+        if h < s.seconds
+    ]
     return Motion(at, tuple(hits))
 
 
@@ -245,8 +272,20 @@ def _fall(actor: Actor, s: Setting) -> Motion:
         if light:
             share = min(1.0, max(0.0, u / (s.seconds * 0.75)))
             sway = 0.09 * math.sin(u * 2.4) * (1 - share)
-            return State(actor.x + sway, s.ground - height * (1 - share), pose, angle=0.4 * math.sin(u * 2.4 + 0.6) * (1 - share), lift=height * (1 - share))
-        lift = height - s.gravity / 2 * max(0.0, u) ** 2 if u < down else max(0.0, v1 * (u - down) - s.gravity / 2 * (u - down) ** 2) if u < down + hop else 0.0
+            return State(
+                actor.x + sway,
+                s.ground - height * (1 - share),
+                pose,
+                angle=0.4 * math.sin(u * 2.4 + 0.6) * (1 - share),
+                lift=height * (1 - share),
+            )
+        lift = (
+            height - s.gravity / 2 * max(0.0, u) ** 2
+            if u < down
+            else max(0.0, v1 * (u - down) - s.gravity / 2 * (u - down) ** 2)
+            if u < down + hop
+            else 0.0
+        )
         squash = 0.2 * math.exp(-abs(u - down) / 0.06) + 0.08 * math.exp(-abs(u - down - hop) / 0.06)
         return State(actor.x, s.ground - lift, pose, sx=1 + 0.6 * squash, sy=1 - squash, lift=lift)
 
@@ -265,7 +304,13 @@ def _drive(actor: Actor, s: Setting) -> Motion:
         turn = x / (0.19 * actor.height)
         return State(x, s.ground, replace(_pose(actor, t), phase=turn, power=0.5))
 
-    return Motion(at, (Sounding(0.0, actor.voice or "engine", 0.34, length=s.seconds), Sounding(1.2, "bell", 0.25) if actor.voice == "bell" else Sounding(1.2, "", 0)))
+    return Motion(
+        at,
+        (
+            Sounding(0.0, actor.voice or "engine", 0.34, length=s.seconds),
+            Sounding(1.2, "bell", 0.25) if actor.voice == "bell" else Sounding(1.2, "", 0),
+        ),
+    )
 
 
 def _fly(actor: Actor, s: Setting) -> Motion:
@@ -301,7 +346,13 @@ def _swim(actor: Actor, s: Setting) -> Motion:
     def at(t: float) -> State:
         wave = t * 1.1 + actor.rank * 2.3
         y = middle + spread * ((actor.rank * 37 % 5) / 2 - 1) + 0.03 * math.sin(wave) + actor.height / 2
-        pose = replace(_pose(actor, t), phase=math.tau * 1.7 * t + actor.rank, stride=0.8, left=1.3 + 0.5 * math.sin(t * 4), right=1.3 - 0.5 * math.sin(t * 4))
+        pose = replace(
+            _pose(actor, t),
+            phase=math.tau * 1.7 * t + actor.rank,
+            stride=0.8,
+            left=1.3 + 0.5 * math.sin(t * 4),
+            right=1.3 - 0.5 * math.sin(t * 4),
+        )
         return State(_across(actor, s, t, 0.45), y, pose, angle=0.07 * math.cos(wave), lift=None)
 
     return Motion(at, tuple(Sounding(0.5 + 0.9 * i, "bubble", 0.25, 1 + 0.15 * (i % 4)) for i in range(int(s.seconds))))
@@ -343,17 +394,24 @@ def _launch(actor: Actor, s: Setting) -> Motion:
         u = max(0.0, t - hold)
         lift = pull / 2 * u * u
         shake = 0.003 * math.sin(t * 53) * (1.0 if u < 1 else 0.4)
-        return State(actor.x + shake, s.ground - lift, replace(_pose(actor, t), power=min(1.0, 0.25 + u * 1.2), left=2.8, right=2.8), lift=lift)
+        return State(
+            actor.x + shake,
+            s.ground - lift,
+            replace(_pose(actor, t), power=min(1.0, 0.25 + u * 1.2), left=2.8, right=2.8),
+            lift=lift,
+        )
 
     return Motion(at, (Sounding(0.0, "rocket", 0.6, length=s.seconds),))
 
 
 def _sail(actor: Actor, s: Setting) -> Motion:
-    y = {"beach": 0.68, "lake": 0.8}.get(s.place, s.ground)
+    y = {"beach": 0.68, "lake": 0.76}.get(s.place, s.ground)
 
     def at(t: float) -> State:
         wave = t * 1.6 + actor.rank
-        return State(_across(actor, s, t, 0.3), y + 0.012 * math.sin(wave), _pose(actor, t), angle=0.045 * math.sin(wave + 0.7), lift=None)
+        return State(
+            _across(actor, s, t, 0.3), y + 0.012 * math.sin(wave), _pose(actor, t), angle=0.045 * math.sin(wave + 0.7), lift=None
+        )
 
     return Motion(at, tuple(Sounding(0.4 + 1.3 * i, "splash", 0.2) for i in range(int(s.seconds / 1.3))))
 

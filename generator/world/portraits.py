@@ -16,7 +16,9 @@ from safety.media import Picture
 GROUND = rgb("#E9E4DA")
 
 
-def portrait(character: str, *, width: int = 640, height: int = 640, ground: Colour = GROUND, pose: Pose | None = None) -> Picture:
+def portrait(
+    character: str, *, width: int = 640, height: int = 640, ground: Colour = GROUND, pose: Pose | None = None
+) -> Picture:
     """Picture of ``character`` (a key of ``CHARACTERS``), uint8 (height, width, 3). Raises ``NotFound`` for an unknown one."""
     if character not in CHARACTERS:
         raise NotFound(f"No character is called {character!r}; there are {', '.join(CHARACTERS)}.")

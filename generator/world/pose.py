@@ -81,7 +81,9 @@ def arm(
     return hx, hy
 
 
-def leg(pen: Pen, x: float, hip: float, side: int, pose: Pose, width: float, paint: Paint, boot: Paint, step: float = 0.09) -> None:
+def leg(
+    pen: Pen, x: float, hip: float, side: int, pose: Pose, width: float, paint: Paint, boot: Paint, step: float = 0.09
+) -> None:
     """A leg from ``hip`` to the ground with a boot, swinging with the pose."""
     swing, lift = pose.foot(side)
     fx, fy = x + swing * step, -lift * step * 0.7

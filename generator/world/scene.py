@@ -25,7 +25,9 @@ CAST_HEIGHT = 0.64
 CAST_LEAST = 0.38
 #: Height of a guest's face from chin to brow, in frame heights: 0.335 is 120 pixels of 360.
 FACE_HEIGHT = 0.335
-_PLEASANT = ("field", "beach", "mountains", "forest", "lake", "room")
+#: The left share of the frame that a board with words takes.
+BOARD_SHARE = 0.44
+_PLEASANT = ("field", "beach", "mountains", "forest", "desert", "room")
 _EXTRAS = ("hot_air_balloon", "butterfly", "bird", "balloon", "kite", "flower")
 _VARIED = ("blue", "yellow", "green", "purple", "orange", "teal", "pink", "red")
 
@@ -77,7 +79,13 @@ def compose(request: GenerationRequest, cameos: tuple[str, ...] = ()) -> Scene:
     backdrop = BACKDROPS[wish.place or _place_for(wish, rng)]
     mood = Mood(wish.time or _hour(wish), wish.weather or "clear", seed % 1_000_003, aspect)  # type: ignore[arg-type]
     if not wish.actors and not wish.lettering:
-        extra = "fish" if backdrop.medium == "water" else "rocket" if backdrop.medium == "space" else _EXTRAS[int(rng.integers(0, len(_EXTRAS)))]
+        extra = (
+            "fish"
+            if backdrop.medium == "water"
+            else "rocket"
+            if backdrop.medium == "space"
+            else _EXTRAS[int(rng.integers(0, len(_EXTRAS)))]
+        )
         wish.actors.append(Wanted(extra, count=3 if extra != "hot_air_balloon" else 1))
     actors = _placed(wish, aspect, seed)
     return Scene(backdrop, mood, wish.camera or "drift", actors, wish.lettering, seed, aspect)
@@ -144,15 +152,29 @@ def _placed(wish: Wish, aspect: float, seed: int) -> tuple[Actor, ...]:
     leads = [a for a in drafts if a.role in ("lead", "cameo")]
     fitted = _fit(leads, aspect)
     out: list[Actor] = []
-    for role, group in (("sky", [a for a in drafts if a.role == "sky"]), ("scenery", [a for a in drafts if a.role == "scenery"]), ("lead", fitted)):
+    for role, group in (
+        ("sky", [a for a in drafts if a.role == "sky"]),
+        ("scenery", [a for a in drafts if a.role == "scenery"]),
+        ("lead", fitted),
+    ):
         n = len(group)
         for i, actor in enumerate(group):
-            x = aspect * (i + 1) / (n + 1)
+            x = aspect * (i + 1) / (n + 1) if role != "lead" else _slot(group, i, aspect)
             if role == "scenery" and leads:
                 side = (i % 2) * 2 - 1
                 x = aspect * (0.5 + side * (0.36 - 0.08 * (i // 2 % 4)))
+            if wish.lettering and role != "sky":
+                x = aspect * (BOARD_SHARE + (1 - BOARD_SHARE) * x / aspect)
             out.append(replace(actor, x=x, rank=i))
     return tuple(out)
+
+
+def _slot(group: list[Actor], i: int, aspect: float) -> float:
+    """Middle of the i-th of actors who stand side by side with equal gaps."""
+    gap = max(0.0, aspect - sum(a.width for a in group)) / (len(group) + 1)
+    before = sum(a.width for a in group[:i])
+    squeeze = min(1.0, aspect / max(sum(a.width for a in group), 1e-6))
+    return (before + group[i].width / 2) * squeeze + gap * (i + 1)
 
 
 def _draft(w: Wanted, wish: Wish, n: int, seed: int) -> Actor:
@@ -161,17 +183,55 @@ def _draft(w: Wanted, wish: Wish, n: int, seed: int) -> Actor:
     if kind == "cast":
         c = CHARACTERS[key]
         height = CAST_HEIGHT * min(1.2, max(0.85, stretch))
-        return Actor(w.kind, 0, height, height * c.width, NAMED["blue"], NAMED["red"], w.action or wish.loose_action or c.action, "lead", seed, "walker", c.voice)
+        return Actor(
+            w.kind,
+            0,
+            height,
+            height * c.width,
+            NAMED["blue"],
+            NAMED["red"],
+            w.action or wish.loose_action or c.action,
+            "lead",
+            seed,
+            "walker",
+            c.voice,
+        )
     if kind == "cameo":
         shirt = NAMED[w.colour or _VARIED[seed % len(_VARIED)]]
-        return Actor(w.kind, 0, FACE_HEIGHT, FACE_HEIGHT * 1.2, shirt, light(shirt, 0.4), w.action or wish.loose_action or "wave", "cameo", seed, "walker", "step")
+        return Actor(
+            w.kind,
+            0,
+            FACE_HEIGHT,
+            FACE_HEIGHT * 1.3,
+            shirt,
+            light(shirt, 0.4),
+            w.action or wish.loose_action or "wave",
+            "cameo",
+            seed,
+            "walker",
+            "step",
+        )
     thing = THINGS[w.kind]
     colour = NAMED[w.colour] if w.colour else thing.colour
-    if not w.colour and n and thing.family in ("round", "light", "flyer", "swimmer", "vehicle") or (not w.colour and n and w.kind in ("flower", "person")):
+    if (not w.colour and n and thing.family in ("round", "light", "flyer", "swimmer", "vehicle")) or (
+        not w.colour and n and w.kind in ("flower", "person")
+    ):
         colour = NAMED[_VARIED[(seed + n) % len(_VARIED)]]
     second = thing.second if thing.second != colour else mix(light(colour, 0.6), NAMED["white"], 0.5)
     height = thing.height * stretch * (0.94 + 0.12 * ((seed >> 3) % 100) / 100)
-    return Actor(w.kind, 0, height, height * thing.width, colour, second, w.action or wish.loose_action or thing.action, thing.role, seed, thing.family, thing.voice)
+    return Actor(
+        w.kind,
+        0,
+        height,
+        height * thing.width,
+        colour,
+        second,
+        w.action or wish.loose_action or thing.action,
+        thing.role,
+        seed,
+        thing.family,
+        thing.voice,
+    )
 
 
 def _fit(leads: list[Actor], aspect: float) -> list[Actor]:

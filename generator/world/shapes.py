@@ -94,9 +94,7 @@ def stroke(points: Sequence[Point], width: float, tip: float | None = None) -> S
     """A soft line through ``points``, ``width`` half-wide at the start and ``tip`` at the end."""
     tip = width if tip is None else tip
     n = len(points) - 1
-    parts = [
-        limb(points[i], points[i + 1], width + (tip - width) * i / n, width + (tip - width) * (i + 1) / n) for i in range(n)
-    ]
+    parts = [limb(points[i], points[i + 1], width + (tip - width) * i / n, width + (tip - width) * (i + 1) / n) for i in range(n)]
     shape = parts[0]
     for part in parts[1:]:
         shape = shape | part

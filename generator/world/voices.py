@@ -57,7 +57,10 @@ def chirp(pitch: float, rng: Rng) -> Wave:
     for _ in range(int(rng.integers(2, 5))):
         t = _time(0.075)
         top = 3100 * pitch * rng.uniform(0.9, 1.2)
-        parts += [_sweep(t, top, top * rng.uniform(0.75, 1.35)) * np.sin(np.pi * t / t[-1]) ** 2, np.zeros(int(0.035 * SOUND_RATE))]
+        parts += [
+            _sweep(t, top, top * rng.uniform(0.75, 1.35)) * np.sin(np.pi * t / t[-1]) ** 2,
+            np.zeros(int(0.035 * SOUND_RATE)),
+        ]
     return np.asarray(np.concatenate(parts) * 0.6)
 
 
@@ -109,13 +112,21 @@ def bubble(pitch: float, rng: Rng) -> Wave:
     for _ in range(3):
         t = _time(0.09)
         f = 380 * pitch * rng.uniform(0.8, 1.5)
-        parts += [_sweep(t, f, f * 2.1) * np.sin(np.pi * t / t[-1]) ** 1.5 * 0.6, np.zeros(int(rng.uniform(0.02, 0.07) * SOUND_RATE))]
+        parts += [
+            _sweep(t, f, f * 2.1) * np.sin(np.pi * t / t[-1]) ** 1.5 * 0.6,
+            np.zeros(int(rng.uniform(0.02, 0.07) * SOUND_RATE)),
+        ]
     return np.concatenate(parts)
 
 
 def chime(pitch: float, rng: Rng) -> Wave:
     t = _time(1.4)
-    return np.asarray(sum(np.sin(2 * np.pi * 880 * pitch * r * t) * np.exp(-t * d) * a for r, d, a in ((1, 3, 0.5), (2.76, 5, 0.25), (5.4, 9, 0.12))))
+    return np.asarray(
+        sum(
+            np.sin(2 * np.pi * 880 * pitch * r * t) * np.exp(-t * d) * a
+            for r, d, a in ((1, 3, 0.5), (2.76, 5, 0.25), (5.4, 9, 0.12))
+        )
+    )
 
 
 def bell(pitch: float, rng: Rng) -> Wave:
@@ -125,7 +136,9 @@ def bell(pitch: float, rng: Rng) -> Wave:
 
 def clink(pitch: float, rng: Rng) -> Wave:
     t = _time(0.5)
-    return np.asarray(sum(np.sin(2 * np.pi * f * pitch * t) * np.exp(-t * d) for f, d in ((2140, 13), (3370, 17), (5210, 24))) * 0.3)
+    return np.asarray(
+        sum(np.sin(2 * np.pi * f * pitch * t) * np.exp(-t * d) for f, d in ((2140, 13), (3370, 17), (5210, 24))) * 0.3
+    )
 
 
 def pluck(pitch: float, rng: Rng) -> Wave:
@@ -170,7 +183,9 @@ def engine(seconds: float, pitch: float, rng: Rng) -> Wave:
 def steam(seconds: float, pitch: float, rng: Rng) -> Wave:
     t = _time(seconds)
     puff = np.maximum(0, np.sin(2 * np.pi * 2.6 * t)) ** 6
-    return np.asarray(0.7 * noise(seconds, 300, 2600, rng, 0.3)[: t.size] * (0.1 + puff) + 0.2 * noise(seconds, 40, 160, rng)[: t.size])
+    return np.asarray(
+        0.7 * noise(seconds, 300, 2600, rng, 0.3)[: t.size] * (0.1 + puff) + 0.2 * noise(seconds, 40, 160, rng)[: t.size]
+    )
 
 
 def rocket(seconds: float, pitch: float, rng: Rng) -> Wave:
@@ -200,7 +215,13 @@ def music(seconds: float, pitch: float, rng: Rng) -> Wave:
     return out[: int(seconds * SOUND_RATE)]
 
 
-LASTING: dict[str, Callable[[float, float, Rng], Wave]] = {"engine": engine, "steam": steam, "rocket": rocket, "rumble": rumble, "music": music}
+LASTING: dict[str, Callable[[float, float, Rng], Wave]] = {
+    "engine": engine,
+    "steam": steam,
+    "rocket": rocket,
+    "rumble": rumble,
+    "music": music,
+}
 
 
 def _swell(seconds: float, period: float, rng: Rng, floor: float = 0.25) -> Wave:
@@ -219,7 +240,10 @@ def bed(name: str, seconds: float, rng: Rng) -> Wave:
     if name in shaped:
         low, high, tilt, period = shaped[name]
         t = _time(seconds)
-        return np.asarray(noise(seconds, low, high, rng, tilt)[: t.size] * _swell(seconds, period, rng, 0.6 if name in ("rain", "room") else 0.25))
+        return np.asarray(
+            noise(seconds, low, high, rng, tilt)[: t.size]
+            * _swell(seconds, period, rng, 0.6 if name in ("rain", "room") else 0.25)
+        )
     out = np.zeros(int(seconds * SOUND_RATE) + SOUND_RATE)
     if name == "birds":
         at = rng.uniform(0.1, 0.6)

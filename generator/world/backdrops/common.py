@@ -124,7 +124,9 @@ def hills(seed: int, base: float, amp: float, wave: float, sharp: bool = False) 
     return height
 
 
-def land(canvas: Canvas, height: Callable[[Tensor], Tensor], top: Colour, bottom: Colour, depth: float, blur: float = 0.0) -> None:
+def land(
+    canvas: Canvas, height: Callable[[Tensor], Tensor], top: Colour, bottom: Colour, depth: float, blur: float = 0.0
+) -> None:
     """Fill below the curve, from colour ``top`` at the edge to ``bottom`` ``depth`` further down."""
     x, y = canvas.grid()
     below = y - height(x)

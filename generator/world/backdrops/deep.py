@@ -35,7 +35,11 @@ def _paint_space(canvas: Canvas, mood: Mood) -> None:
         cx, cy = float(rng.uniform(0, mood.aspect)), float(rng.uniform(0.84, 1.0))
         r = 0.014 + 0.07 * (cy - 0.8) * float(rng.uniform(0.6, 1.6))
         pen.fill(ellipse(cx, cy, r * 1.7, r * 0.5), Paint(rgb("#8A84AA"), lift=-0.4, edge=0.1))
-        pen.fill(stroke(bend((cx - r * 1.6, cy + r * 0.1), (cx, cy + r * 0.9), (cx + r * 1.6, cy + r * 0.1)), 0.003), flat(rgb("#D9D5E8")), alpha=0.7)
+        pen.fill(
+            stroke(bend((cx - r * 1.6, cy + r * 0.1), (cx, cy + r * 0.9), (cx + r * 1.6, cy + r * 0.1)), 0.003),
+            flat(rgb("#D9D5E8")),
+            alpha=0.7,
+        )
     mottle(canvas, mood.seed, 0.14, 0.04, 0.8)
 
 
@@ -76,7 +80,13 @@ def _paint_underwater(canvas: Canvas, mood: Mood) -> None:
     for i, haze in enumerate((0.7, 0.45)):
         rock = mix(rgb("#2C5E7E"), stops[2], haze)
         land(canvas, hills(mood.seed + i, 0.7 + 0.05 * i, 0.05, 3.1), rock, dark(rock, 0.1), 0.2)
-    land(canvas, hills(mood.seed + 5, 0.815, 0.016, 2.3), mix(rgb("#EAD9A8"), stops[1], 0.25), mix(rgb("#C9B583"), stops[3], 0.35), 0.22)
+    land(
+        canvas,
+        hills(mood.seed + 5, 0.815, 0.016, 2.3),
+        mix(rgb("#EAD9A8"), stops[1], 0.25),
+        mix(rgb("#C9B583"), stops[3], 0.35),
+        0.22,
+    )
     rng = mood.rng(4)
     pen = canvas.pen()
     for i in range(7):

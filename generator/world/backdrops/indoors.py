@@ -37,7 +37,13 @@ def _floor(canvas: Canvas, mood: Mood, top: float, colour: Colour) -> None:
 def _window(canvas: Canvas, mood: Mood, x: float, y: float, w: float, h: float) -> None:
     view = Canvas.blank(max(2, round(w * canvas.scale * 2)), max(2, round(h * canvas.scale * 2)), canvas.scale, 0, 0.1)
     sky(view, Mood(mood.time, mood.weather, mood.seed, 2 * w), 0.1 + 2 * h)
-    land(view, lambda t: 0.1 + 1.55 * h + 0.03 * torch.sin(t * 9), mood.tone(rgb("#7DBB52"), 0.8), mood.tone(rgb("#5C9F4A"), 0.8), 0.3)
+    land(
+        view,
+        lambda t: 0.1 + 1.55 * h + 0.03 * torch.sin(t * 9),
+        mood.tone(rgb("#7DBB52"), 0.8),
+        mood.tone(rgb("#5C9F4A"), 0.8),
+        0.3,
+    )
     pen = canvas.pen()
     pen.fill(box(x, y, w + 0.025, h + 0.025, 0.01), Paint(_lamplit(mood, CREAM), edge=0.2, rim=0.01))
     pen.stamp(view.pixels, torch.ones(view.height, view.width), (x - w, y - h, x + w, y + h))
@@ -49,7 +55,12 @@ def _window(canvas: Canvas, mood: Mood, x: float, y: float, w: float, h: float) 
 def _curtain(pen: Pen, x: float, w: float, top: float, low: float, colour: Colour) -> None:
     """Cloth with folds; the light runs across it."""
     cloth = polygon([(x - w, top), (x + w, top), (x + w * 0.8, low), (x - w * 0.9, low)], 0.01)
-    pen.fill(cloth, Paint(colour, lift=0.1, edge=0.1, second=dark(colour, 0.3), pattern=lambda u, v: torch.sin(u * 75 + v * 2) * 0.01 + 0 * v))
+    pen.fill(
+        cloth,
+        Paint(
+            colour, lift=0.1, edge=0.1, second=dark(colour, 0.3), pattern=lambda u, v: torch.sin(u * 75 + v * 2) * 0.01 + 0 * v
+        ),
+    )
 
 
 def _picture(canvas: Canvas, x: float, y: float, w: float, h: float, seed: int) -> None:
@@ -78,7 +89,9 @@ def _paint_room(canvas: Canvas, mood: Mood) -> None:
     pen.fill(ellipse(middle, 0.9, 0.55, 0.07), Paint(_lamplit(mood, rgb("#F2E3BF")), lift=0, edge=0.1))
     pen.fill(ellipse(middle, 0.9, 0.47, 0.056), Paint(_lamplit(mood, NAMED["teal"]), lift=0, edge=0.05))
     pot = canvas.pen(middle - 0.7 * mood.aspect / 1.78, 0.78, 0.3)
-    pot.fill(polygon([(-0.16, -0.25), (0.16, -0.25), (0.11, 0.0), (-0.11, 0.0)], 0.02), Paint(rgb("#C96F4A"), lift=0.15, edge=0.25))
+    pot.fill(
+        polygon([(-0.16, -0.25), (0.16, -0.25), (0.11, 0.0), (-0.11, 0.0)], 0.02), Paint(rgb("#C96F4A"), lift=0.15, edge=0.25)
+    )
     for a in (-0.7, -0.35, 0.0, 0.35, 0.7):
         pot.at(0, -0.26, a).fill(ellipse(0, -0.25, 0.07, 0.27), Paint(_lamplit(mood, rgb("#4E9A55")), lift=0.2, edge=0.2))
     mottle(canvas, mood.seed, 0.05, 0.08)
@@ -91,7 +104,9 @@ def _paint_kitchen(canvas: Canvas, mood: Mood) -> None:
     for r in range(5):
         for k in range(-15, 16):
             tint = TILE if (r + k) % 2 else rgb("#CDE3E4")
-            pen.fill(box(middle + k * 0.075, 0.33 + r * 0.075, 0.035, 0.035, 0.005), Paint(_lamplit(mood, tint), lift=0.08, edge=0.05))
+            pen.fill(
+                box(middle + k * 0.075, 0.33 + r * 0.075, 0.035, 0.035, 0.005), Paint(_lamplit(mood, tint), lift=0.08, edge=0.05)
+            )
     wide = mood.aspect / 1.78
     _window(canvas, mood, middle + 0.1 * wide, 0.27, 0.17, 0.14)
     pen.fill(box(middle - 0.5 * wide, 0.2, 0.24 * wide, 0.012, 0.004), Paint(WOOD))
@@ -106,7 +121,10 @@ def _paint_kitchen(canvas: Canvas, mood: Mood) -> None:
         pen.fill(circle(x, 0.28, 0.05 - 0.006 * i), Paint(rgb("#C9794A"), lift=0.2, edge=0.3, rim=0.01, gloss=0.4))
     pen.fill(box(middle, 0.635, 3, 0.1), Paint(_lamplit(mood, rgb("#7FB0A6")), lift=0.1, edge=0.05))
     for k in range(-6, 7):
-        pen.fill(box(middle + k * 0.24, 0.645, 0.105, 0.075, 0.006), Paint(_lamplit(mood, rgb("#93C0B5")), lift=0.1, edge=0.12, rim=0.01))
+        pen.fill(
+            box(middle + k * 0.24, 0.645, 0.105, 0.075, 0.006),
+            Paint(_lamplit(mood, rgb("#93C0B5")), lift=0.1, edge=0.12, rim=0.01),
+        )
         pen.fill(circle(middle + k * 0.24 + 0.08, 0.62, 0.008), Paint(NAMED["gold"], gloss=0.5))
     pen.fill(box(middle, 0.535, 3, 0.016, 0.004), Paint(_lamplit(mood, light(WOOD, 0.2)), lift=0.1))
     toys.apple(canvas.pen(middle - 0.28 * wide, 0.522, 0.075), Look(NAMED["red"], WOOD), Pose())
@@ -124,7 +142,11 @@ def _paint_stage(canvas: Canvas, mood: Mood) -> None:
     canvas.pixels.mul_(1 + 0.12 * back)
     land(canvas, lambda u: torch.full_like(u, 0.74), rgb("#8A5634"), rgb("#C98A4E"), 0.22)
     for k in range(-12, 13):
-        pen.fill(limb((mood.aspect / 2 + k * 0.13, 0.74), (mood.aspect / 2 + k * 0.26, 1.08), 0.0014, 0.003), flat(rgb("#5E3824")), alpha=0.6)
+        pen.fill(
+            limb((mood.aspect / 2 + k * 0.13, 0.74), (mood.aspect / 2 + k * 0.26, 1.08), 0.0014, 0.003),
+            flat(rgb("#5E3824")),
+            alpha=0.6,
+        )
     red = rgb("#B3273B")
     for side, edge in ((-1, 0.0), (1, mood.aspect)):
         for i in range(5):
@@ -135,8 +157,14 @@ def _paint_stage(canvas: Canvas, mood: Mood) -> None:
         pen.fill(box(edge + side * 0.22, 0.4, 0.2, 0.6), flat(dark(red, 0.35)))
     for i in range(9):
         c = mood.aspect * (i + 0.5) / 9
-        pen.fill(ellipse(c, -0.01, mood.aspect / 16, 0.13), Paint(mix(red, rgb("#7A1830"), 0.15 * (i % 2)), lift=0.1, edge=0.3, rim=0.03))
-        pen.fill(stroke(bend((c - mood.aspect / 17, 0.04), (c, 0.2), (c + mood.aspect / 17, 0.04)), 0.006), Paint(NAMED["gold"], edge=0.2))
+        pen.fill(
+            ellipse(c, -0.01, mood.aspect / 16, 0.13),
+            Paint(mix(red, rgb("#7A1830"), 0.15 * (i % 2)), lift=0.1, edge=0.3, rim=0.03),
+        )
+        pen.fill(
+            stroke(bend((c - mood.aspect / 17, 0.04), (c, 0.2), (c + mood.aspect / 17, 0.04)), 0.006),
+            Paint(NAMED["gold"], edge=0.2),
+        )
     pen.fill(box(mood.aspect / 2, 1.0, 3, 0.035), Paint(rgb("#4A2A1E"), lift=0.2))
     for i in range(11):
         pen.fill(circle(mood.aspect * (i + 0.5) / 11, 0.985, 0.016), Paint(rgb("#FFE6A0"), gloss=0.9))

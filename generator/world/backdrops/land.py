@@ -27,12 +27,16 @@ def _tufts(canvas: Canvas, mood: Mood, top: float, count: int, salt: int) -> Non
         y, size = top + (1.06 - top) * depth, 0.012 + 0.028 * depth
         colour = mood.tone(mix(MEADOW, light(GRASS, 0.2), float(rng.uniform(0, 1))), 0.8)
         for lean in (-0.5, 0.0, 0.45):
-            canvas.pen(x, y, size).fill(limb((lean * 0.3, 0), (lean, -1.0 + abs(lean) * 0.4), 0.12, 0.02), flat(colour), alpha=0.75)
+            canvas.pen(x, y, size).fill(
+                limb((lean * 0.3, 0), (lean, -1.0 + abs(lean) * 0.4), 0.12, 0.02), flat(colour), alpha=0.75
+            )
 
 
 def _blooms(canvas: Canvas, mood: Mood, top: float, count: int) -> None:
     rng = mood.rng(31)
-    places = sorted((rng.uniform(top, 1.02), rng.uniform(canvas.left, canvas.right), int(rng.integers(0, 60))) for _ in range(count))
+    places = sorted(
+        (rng.uniform(top, 1.02), rng.uniform(canvas.left, canvas.right), int(rng.integers(0, 60))) for _ in range(count)
+    )
     for y, x, kind in places:
         pen = canvas.pen(float(x), float(y), 0.028 + 0.11 * (float(y) - top))
         nature.flower(pen, Look(mood.tone(_BLOOMS[kind % 6]), _BLOOMS[0], kind), Pose())
@@ -44,7 +48,13 @@ def _paint_field(canvas: Canvas, mood: Mood) -> None:
     _grove(canvas, mood, 0.585, 9, 0.07, 0.25)
     land(canvas, hills(mood.seed + 1, 0.62, 0.04, 2.9), mood.tone(mix(FAR, GRASS, 0.55), 0.75), mood.tone(MEADOW, 0.75), 0.25)
     _grove(canvas, mood, 0.665, 5, 0.13, 0.1)
-    land(canvas, hills(mood.seed + 2, 0.735, 0.022, 1.9), mood.tone(light(GRASS, 0.12), 0.85), mood.tone(dark(MEADOW, 0.12), 0.7), 0.4)
+    land(
+        canvas,
+        hills(mood.seed + 2, 0.735, 0.022, 1.9),
+        mood.tone(light(GRASS, 0.12), 0.85),
+        mood.tone(dark(MEADOW, 0.12), 0.7),
+        0.4,
+    )
     mottle(canvas, mood.seed, 0.16, 0.07, 0.72)
     _tufts(canvas, mood, 0.77, 120, 3)
     if mood.weather != "snow":
@@ -121,8 +131,16 @@ def _paint_mountains(canvas: Canvas, mood: Mood) -> None:
     for i in range(30):
         x = canvas.left + (canvas.right - canvas.left) * (i + float(rng.uniform(0, 1))) / 30
         colour = mood.tone(mix(rgb("#2F6E55"), rgb("#4F8F66"), float(rng.uniform(0, 1))), 0.55)
-        nature.pine(canvas.pen(x, 0.72 + float(rng.uniform(0, 0.03)), float(rng.uniform(0.07, 0.14))), Look(colour, colour, i), Pose())
-    land(canvas, hills(mood.seed + 4, 0.735, 0.014, 2.4), mood.tone(light(GRASS, 0.05), 0.9), mood.tone(dark(MEADOW, 0.15), 0.75), 0.35)
+        nature.pine(
+            canvas.pen(x, 0.72 + float(rng.uniform(0, 0.03)), float(rng.uniform(0.07, 0.14))), Look(colour, colour, i), Pose()
+        )
+    land(
+        canvas,
+        hills(mood.seed + 4, 0.735, 0.014, 2.4),
+        mood.tone(light(GRASS, 0.05), 0.9),
+        mood.tone(dark(MEADOW, 0.15), 0.75),
+        0.35,
+    )
     mottle(canvas, mood.seed, 0.16, 0.06, 0.4)
     _tufts(canvas, mood, 0.78, 90, 5)
 

@@ -12,15 +12,11 @@ from generator.world.backdrops.common import Backdrop, Mood, clouds, dots, hills
 from generator.world.canvas import Canvas, flat
 from generator.world.colours import dark, light, mix, rgb
 from generator.world.pose import Look, Pose
-from generator.world.shapes import ellipse, star
+from generator.world.shapes import ellipse, limb, star
 from generator.world.things import nature
 
 SAND, SEA, SHALLOW, FOAM = (rgb(c) for c in ("#F3D9A4", "#2A86B8", "#6FC9CF", "#FFFFFF"))
 HORIZON, SHORE = 0.5, 0.715
-
-
-def _level(y: float) -> object:
-    return lambda x: torch.full_like(x, y)
 
 
 def _paint_beach(canvas: Canvas, mood: Mood) -> None:
@@ -32,7 +28,14 @@ def _paint_beach(canvas: Canvas, mood: Mood) -> None:
     _, y = canvas.grid()
     canvas.pixels.lerp_(under, ((y - HORIZON) * canvas.scale + 0.5).clamp(0, 1))
     land(canvas, lambda x: SHORE + 0.02 * torch.sin(x * 2.1 + mood.seed), mood.tone(dark(SAND, 0.16)), mood.tone(SAND), 0.07)
-    land(canvas, lambda x: SHORE + 0.1 + 0.012 * torch.sin(x * 1.7), mood.tone(light(SAND, 0.15)), mood.tone(dark(SAND, 0.1)), 0.3, 0.05)
+    land(
+        canvas,
+        lambda x: SHORE + 0.1 + 0.012 * torch.sin(x * 1.7),
+        mood.tone(light(SAND, 0.15)),
+        mood.tone(dark(SAND, 0.1)),
+        0.3,
+        0.05,
+    )
     mottle(canvas, mood.seed, 0.08, 0.02, SHORE)
     rng = mood.rng(2)
     n = 260
@@ -76,7 +79,15 @@ def _glitter(canvas: Canvas, mood: Mood, t: float, top: float, low: float) -> No
     for near in (False, True):
         pick = (depth > 0.45) == near
         ys = top + (low - top) * depth[pick]
-        dots(canvas, xs[pick], ys, np.full(pick.sum(), 0.0012 + 0.0008 * near), twinkle[pick] * 0.6, bright, (0.02 + 0.025 * near, 0.0))
+        dots(
+            canvas,
+            xs[pick],
+            ys,
+            np.full(pick.sum(), 0.0012 + 0.0008 * near),
+            twinkle[pick] * 0.6,
+            bright,
+            (0.02 + 0.025 * near, 0.0),
+        )
 
 
 def _paint_lake(canvas: Canvas, mood: Mood) -> None:
@@ -89,17 +100,33 @@ def _paint_lake(canvas: Canvas, mood: Mood) -> None:
     mirrored = canvas.pixels[:, top - depth : top].flip(1).clone()
     fade = torch.linspace(0.5, 0.0, depth)[:, None]
     canvas.pixels[:, top : top + depth].lerp_(mirrored, fade)
-    mottle(canvas, mood.seed, 0.06, 0.05, HORIZON)
+    grass = rgb("#74B357")
+    land(
+        canvas,
+        hills(mood.seed + 3, 0.83, 0.014, 2.1),
+        mood.tone(light(grass, 0.15), 0.85),
+        mood.tone(dark(grass, 0.25), 0.75),
+        0.22,
+    )
+    mottle(canvas, mood.seed, 0.1, 0.05, HORIZON)
+    rng = mood.rng(8)
+    for i in range(24):
+        x, depth = float(rng.uniform(canvas.left, canvas.right)), float(rng.uniform(0, 1))
+        pen = canvas.pen(x, 0.84 + 0.2 * depth, 0.06 + 0.05 * depth)
+        for lean in (-0.25, 0.05, 0.3):
+            pen.fill(limb((lean * 0.3, 0), (lean, -1.0), 0.045, 0.012), flat(mood.tone(rgb("#4F8F4A"), 0.6)))
+        if i % 3 == 0:
+            pen.fill(limb((0.05, -0.85), (0.05, -1.15), 0.07), flat(mood.tone(rgb("#7A5230"))))
 
 
 def _live_lake(canvas: Canvas, mood: Mood, t: float) -> None:
     clouds(canvas, mood, t, 4, 0.26)
-    _glitter(canvas, mood, t, HORIZON + 0.015, 1.0)
-    for i in range(5):
+    _glitter(canvas, mood, t, HORIZON + 0.015, 0.8)
+    for i in range(3):
         x = mood.aspect * ((0.13 + 0.23 * i + t * 0.004) % 1)
         spot = canvas.pen(x, 0.62 + 0.075 * i, 0.12 + 0.03 * i)
         spot.fill(ellipse(0, 0.02 * math.sin(t * 1.4 + i), 1.0, 0.035), flat(light(mood.tone(SEA), 0.4)), alpha=0.3, soft=0.04)
 
 
 beach = Backdrop("beach", _paint_beach, _live_beach, 0.89, ("waves",))
-lake = Backdrop("lake", _paint_lake, _live_lake, 0.78, ("lapping", "breeze"))
+lake = Backdrop("lake", _paint_lake, _live_lake, 0.9, ("lapping", "breeze"))

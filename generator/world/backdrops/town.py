@@ -36,7 +36,9 @@ def _block(canvas: Canvas, mood: Mood, x: float, w: float, top: float, base: flo
 
 def _shop(canvas: Canvas, mood: Mood, x: float, w: float, base: float, colour: Colour) -> None:
     pen = canvas.pen()
-    pen.fill(box(x + w / 2, base - 0.06, w * 0.42, 0.06), Paint(mood.tone(_GLASS) if mood.time == "day" else _LIT, lift=0.15, edge=0.2))
+    pen.fill(
+        box(x + w / 2, base - 0.06, w * 0.42, 0.06), Paint(mood.tone(_GLASS) if mood.time == "day" else _LIT, lift=0.15, edge=0.2)
+    )
     n = 8
     for i in range(n):
         left = x + w * i / n
@@ -66,7 +68,10 @@ def _paint(canvas: Canvas, mood: Mood) -> None:
     land(canvas, lambda x: x * 0 + 0.815, mood.tone(_ROAD, 0.5), mood.tone(dark(_ROAD, 0.25), 0.4), 0.25)
     pen = canvas.pen()
     for k in range(-2, 12):
-        pen.fill(polygon([(k * 0.3, 0.905), (k * 0.3 + 0.15, 0.905), (k * 0.3 + 0.14, 0.918), (k * 0.3 - 0.012, 0.918)]), flat(mood.tone(rgb("#F4EBCB"))))
+        pen.fill(
+            polygon([(k * 0.3, 0.905), (k * 0.3 + 0.15, 0.905), (k * 0.3 + 0.14, 0.918), (k * 0.3 - 0.012, 0.918)]),
+            flat(mood.tone(rgb("#F4EBCB"))),
+        )
     for x in (0.13, 0.87):
         nature.lamp(canvas.pen(mood.aspect * x, 0.79, 0.38), Look(_LIT, _LIT), Pose())
     for x in (0.3, 0.7):

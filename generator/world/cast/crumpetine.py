@@ -16,7 +16,9 @@ TOAST, CRUST, CAPE, SILVER, BUTTER, COBALT = (rgb(c) for c in ("#EBBE7A", "#A864
 
 def draw(pen: Pen, pose: Pose) -> None:
     flap = 0.04 * math.sin(pose.t * 2.7) + 0.05 * pose.stride
-    cape = polygon([(-0.23, -0.62), (0.23, -0.62), (0.34 + flap, -0.13), (0.1 + flap, -0.09), (-0.14, -0.11), (-0.33 + flap, -0.12)], 0.02)
+    cape = polygon(
+        [(-0.23, -0.62), (0.23, -0.62), (0.34 + flap, -0.13), (0.1 + flap, -0.09), (-0.14, -0.11), (-0.33 + flap, -0.12)], 0.02
+    )
     pen.fill(cape, Paint(CAPE, lift=0.2, edge=0.25, rim=0.05))
     steel = Paint(SILVER, lift=0.25, edge=0.3, rim=0.025, gloss=0.4)
     for side in (-1, 1):

@@ -27,7 +27,9 @@ def draw(pen: Pen, pose: Pose) -> None:
     for side in (-1, 1):
         pen.fill(polygon([(side * 0.22, -0.63), (side * 0.23, -0.53), (side * 0.39, -0.62)], 0.02), skin)
         eye(pen, side * 0.105, -0.64, 0.06, pose, rgb("#C98A1B"))
-        pen.fill(stroke(bend((side * 0.04, -0.705), (side * 0.1, -0.75), (side * 0.185, -0.705)), 0.02, 0.012), flat(dark(MOSS, 0.45)))
+        pen.fill(
+            stroke(bend((side * 0.04, -0.705), (side * 0.1, -0.75), (side * 0.185, -0.705)), 0.02, 0.012), flat(dark(MOSS, 0.45))
+        )
     pen.fill(ellipse(0, -0.545, 0.075, 0.062), Paint(light(MOSS, 0.18), lift=0.2, edge=0.3, rim=0.03, gloss=0.3))
     pen.fill(stroke(bend((-0.14, -0.455), (0, -0.41), (0.14, -0.455)), 0.014), flat(dark(MOSS, 0.65)))
     for side in (-1, 1):

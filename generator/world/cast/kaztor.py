@@ -11,7 +11,9 @@ from generator.world.colours import CREAM, dark, light, rgb
 from generator.world.pose import Pose, cheeks, eye, leg
 from generator.world.shapes import bend, box, circle, ellipse, limb, polygon, stroke
 
-GREEN, STRAW, GOLD, TURQUOISE, ROSE, LEATHER = (rgb(c) for c in ("#3F9A62", "#EAC877", "#E9A92C", "#22A6B3", "#E6468A", "#7A4A2C"))
+GREEN, STRAW, GOLD, TURQUOISE, ROSE, LEATHER = (
+    rgb(c) for c in ("#3F9A62", "#EAC877", "#E9A92C", "#22A6B3", "#E6468A", "#7A4A2C")
+)
 
 
 def draw(pen: Pen, pose: Pose) -> None:
@@ -32,7 +34,10 @@ def draw(pen: Pen, pose: Pose) -> None:
         eye(pen, side * 0.08, -0.645, 0.048, pose, rgb("#6B3F1E"))
     cheeks(pen, 0.125, -0.575, 0.026, ROSE)
     for side in (-1, 1):
-        pen.fill(stroke(bend((0.0, -0.565), (side * 0.1, -0.53), (side * 0.185, -0.61), 10), 0.034, 0.008), Paint(GOLD, lift=0.2, edge=0.3, rim=0.02))
+        pen.fill(
+            stroke(bend((0.0, -0.565), (side * 0.1, -0.53), (side * 0.185, -0.61), 10), 0.034, 0.008),
+            Paint(GOLD, lift=0.2, edge=0.3, rim=0.02),
+        )
     _sombrero(pen.at(0, -0.765, 0.02 * math.sin(pose.t * 2.1)))
 
 
@@ -56,7 +61,9 @@ def _arm(pen: Pen, angle: float, flesh: Paint) -> None:
 
 def _poncho(pen: Pen, pose: Pose) -> None:
     sway = 0.012 * math.sin(pose.t * 2.6) + 0.02 * pose.stride * math.sin(pose.phase)
-    cloth = polygon([(-0.155, -0.505), (0.155, -0.505), (0.285 + sway, -0.25), (0.0 + sway, -0.165), (-0.285 + sway, -0.25)], 0.015)
+    cloth = polygon(
+        [(-0.155, -0.505), (0.155, -0.505), (0.285 + sway, -0.25), (0.0 + sway, -0.165), (-0.285 + sway, -0.25)], 0.015
+    )
 
     def zigzag(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         wave = ((x / 0.07) % 1 - 0.5).abs() * 0.07
@@ -78,7 +85,10 @@ def _sombrero(pen: Pen) -> None:
     pen.fill(ellipse(0, -0.004, 0.37, 0.06), straw)
     crown = ellipse(0, -0.085, 0.135, 0.14) & box(0, -0.115, 0.2, 0.115)
     pen.fill(crown.melt(ellipse(0, -0.015, 0.17, 0.03), 0.03), straw)
-    pen.fill((ellipse(0, -0.045, 0.15, 0.03) | box(0, -0.05, 0.138, 0.02)) & box(0, -0.045, 0.142, 0.032), Paint(ROSE, lift=0.15, edge=0.2))
+    pen.fill(
+        (ellipse(0, -0.045, 0.15, 0.03) | box(0, -0.05, 0.138, 0.02)) & box(0, -0.045, 0.142, 0.032),
+        Paint(ROSE, lift=0.15, edge=0.2),
+    )
     for i in range(-3, 4):
         pen.fill(circle(i * 0.04, -0.045, 0.011), flat(CREAM))
     for i in range(-4, 5):

@@ -19,7 +19,14 @@ def draw(pen: Pen, pose: Pose) -> None:
     hand = (0.27, -0.5)
     _umbrella(pen.at(hand[0] - 0.09, hand[1] + 0.05, 0.1 + 0.04 * math.sin(pose.t * 1.9)))
     puffs = circle(0, -0.44, 0.2)
-    for x, y, r in ((-0.2, -0.37, 0.14), (0.2, -0.37, 0.14), (-0.11, -0.3, 0.13), (0.11, -0.3, 0.13), (-0.12, -0.52, 0.13), (0.11, -0.54, 0.12)):
+    for x, y, r in (
+        (-0.2, -0.37, 0.14),
+        (0.2, -0.37, 0.14),
+        (-0.11, -0.3, 0.13),
+        (0.11, -0.3, 0.13),
+        (-0.12, -0.52, 0.13),
+        (0.11, -0.54, 0.12),
+    ):
         puffs = puffs.melt(circle(x, y + 0.006 * math.sin(pose.t * 2 + x * 20), r), 0.045)
     pen.fill(puffs, Paint(CLOUD, lift=0.1, edge=0.26, rim=0.06))
     pen.fill(puffs & ellipse(0, -0.2, 0.3, 0.1), flat(SHADE), alpha=0.45, soft=0.05)
@@ -55,7 +62,14 @@ def _umbrella(pen: Pen) -> None:
     for i in range(5):
         dome = dome - ellipse(-0.32 + 0.16 * i, -0.205, 0.08, 0.032)
     pen.fill(dome, Paint(RED, lift=0.2, edge=0.28, rim=0.04, gloss=0.25))
-    for x, y, r in ((-0.25, -0.31, 0.027), (-0.1, -0.27, 0.033), (0.08, -0.29, 0.03), (0.25, -0.28, 0.028), (-0.06, -0.39, 0.027), (0.13, -0.385, 0.024)):
+    for x, y, r in (
+        (-0.25, -0.31, 0.027),
+        (-0.1, -0.27, 0.033),
+        (0.08, -0.29, 0.03),
+        (0.25, -0.28, 0.028),
+        (-0.06, -0.39, 0.027),
+        (0.13, -0.385, 0.024),
+    ):
         pen.fill(ellipse(x, y, r, r * 0.9), flat(CREAM))
     for x in (-0.16, 0.0, 0.16):
         pen.fill(stroke(bend((0, -0.45), (x * 0.9, -0.38), (x, -0.235)), 0.004), flat(dark(RED, 0.4)), alpha=0.5)

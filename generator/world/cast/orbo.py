@@ -46,7 +46,9 @@ def _eye(pen: Pen, pose: Pose) -> None:
     for i in range(12):
         a = math.tau * i / 12
         c, s = math.cos(a), math.sin(a)
-        pen.fill(limb((x + dx + 0.075 * c, y + 0.075 * s), (x + dx + 0.112 * c, y + 0.112 * s), 0.005), flat(dark(ORANGE, 0.3)), 0.6)
+        pen.fill(
+            limb((x + dx + 0.075 * c, y + 0.075 * s), (x + dx + 0.112 * c, y + 0.112 * s), 0.005), flat(dark(ORANGE, 0.3)), 0.6
+        )
     pen.fill(circle(x + dx * 1.3, y, 0.066), flat(INK))
     pen.fill(circle(x + dx - 0.045, y - 0.05, 0.033), flat((1.0, 1.0, 1.0)))
     pen.fill(circle(x + dx + 0.045, y + 0.055, 0.016), flat((1.0, 1.0, 1.0)), alpha=0.85)
@@ -57,7 +59,9 @@ def _eye(pen: Pen, pose: Pose) -> None:
 
 def _scarf(pen: Pen, pose: Pose) -> None:
     flap = 0.05 * math.sin(pose.t * 3.1) + 0.05 * pose.stride
-    stripes = Paint(RED, lift=0.12, edge=0.28, rim=0.02, second=CREAM, pattern=lambda x, y: ((x * 11 + y * 2) % 1 - 0.5).abs() / 11 - 0.022)
+    stripes = Paint(
+        RED, lift=0.12, edge=0.28, rim=0.02, second=CREAM, pattern=lambda x, y: ((x * 11 + y * 2) % 1 - 0.5).abs() / 11 - 0.022
+    )
     tail = Paint(RED, lift=0.05, edge=0.25, rim=0.02, second=CREAM, pattern=lambda x, y: ((y * 11) % 1 - 0.5).abs() / 11 - 0.022)
     hang = bend((0.2, -0.29), (0.25 + flap, -0.18), (0.24 + flap * 2, -0.05))
     pen.fill(stroke(hang, 0.05, 0.058), tail)

@@ -44,7 +44,9 @@ def _head(pen: Pen, pose: Pose) -> None:
             for k in (0.45, 0.75, 1.0):
                 x, y = root[0] + (tip[0] - root[0]) * k, root[1] + (tip[1] - root[1]) * k
                 pen.fill(circle(x, y + 0.017, 0.014), flat(light(CORAL, 0.25)))
-    pen.fill(ellipse(0, 0.02, 0.225, 0.175).melt(ellipse(0, -0.06, 0.165, 0.12), 0.06), Paint(PINK, lift=0.15, edge=0.25, rim=0.05))
+    pen.fill(
+        ellipse(0, 0.02, 0.225, 0.175).melt(ellipse(0, -0.06, 0.165, 0.12), 0.06), Paint(PINK, lift=0.15, edge=0.25, rim=0.05)
+    )
     for x, y, r in ((-0.03, -0.13, 0.012), (0.045, -0.11, 0.009), (0.0, -0.09, 0.008)):
         pen.fill(circle(x, y, r), flat(dark(PINK, 0.22)), alpha=0.6)
     for side in (-1, 1):

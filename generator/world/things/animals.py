@@ -48,7 +48,9 @@ def cat(pen: Pen, look: Look, pose: Pose) -> None:
     _four_legged(pen, look, pose, tail, light(look.colour, 0.5))
     for i in range(3):
         x = -0.2 + i * 0.13
-        pen.fill(stroke(bend((x, -0.51), (x + 0.02, -0.44), (x - 0.01, -0.39)), 0.018, 0.006), flat(dark(look.colour, 0.3)), alpha=0.7)
+        pen.fill(
+            stroke(bend((x, -0.51), (x + 0.02, -0.44), (x - 0.01, -0.39)), 0.018, 0.006), flat(dark(look.colour, 0.3)), alpha=0.7
+        )
     head = pen.at(0.26, -0.62, 0.04 * math.sin(pose.t * 1.9))
     for side in (-1, 1):
         head.fill(polygon([(side * 0.06, -0.14), (side * 0.22, -0.06), (side * 0.2, -0.3)], 0.02), Paint(look.colour, edge=0.2))
@@ -69,7 +71,9 @@ def dog(pen: Pen, look: Look, pose: Pose) -> None:
     pen.fill(stroke(bend((0.1, -0.46), (0.25, -0.38), (0.38, -0.46)), 0.035), Paint(look.second, edge=0.25))
     pen.fill(circle(0.25, -0.375, 0.035), Paint(rgb("#F6C83C"), gloss=0.5))
     head = pen.at(0.26, -0.64, 0.05 * math.sin(pose.t * 2.3))
-    head.fill(ellipse(0, 0, 0.23, 0.21).melt(ellipse(0, 0.09, 0.15, 0.11), 0.05), Paint(look.colour, lift=0.18, edge=0.25, rim=0.05))
+    head.fill(
+        ellipse(0, 0, 0.23, 0.21).melt(ellipse(0, 0.09, 0.15, 0.11), 0.05), Paint(look.colour, lift=0.18, edge=0.25, rim=0.05)
+    )
     head.fill(ellipse(0.1, -0.03, 0.085, 0.1), flat(light(look.colour, 0.6)), alpha=0.9)
     for side in (-1, 1):
         flop = head.at(side * 0.2, -0.12, side * (-0.25 + 0.06 * math.sin(pose.t * 4)))
@@ -86,8 +90,14 @@ def fox(pen: Pen, look: Look, pose: Pose) -> None:
     pen.fill(ellipse(-0.62, -0.43 + wag, 0.075, 0.065), Paint(CREAM, edge=0.15))
     head = pen.at(0.27, -0.6)
     for side in (-1, 1):
-        head.fill(polygon([(side * 0.05, -0.12), (side * 0.22, -0.05), (side * 0.2, -0.33)], 0.02), Paint(dark(look.colour, 0.25), edge=0.2))
-    head.fill(polygon([(-0.25, -0.06), (-0.12, -0.16), (0.12, -0.16), (0.25, -0.06), (0.0, 0.2)], 0.04), Paint(look.colour, lift=0.15, edge=0.2))
+        head.fill(
+            polygon([(side * 0.05, -0.12), (side * 0.22, -0.05), (side * 0.2, -0.33)], 0.02),
+            Paint(dark(look.colour, 0.25), edge=0.2),
+        )
+    head.fill(
+        polygon([(-0.25, -0.06), (-0.12, -0.16), (0.12, -0.16), (0.25, -0.06), (0.0, 0.2)], 0.04),
+        Paint(look.colour, lift=0.15, edge=0.2),
+    )
     for side in (-1, 1):
         head.fill(polygon([(side * 0.25, 0.0), (side * 0.06, 0.03), (0, 0.2)], 0.03), flat(CREAM))
         eye(head, side * 0.1, -0.03, 0.046, pose, rgb("#8A5A1E"))
@@ -244,5 +254,8 @@ def turtle(pen: Pen, look: Look, pose: Pose) -> None:
         b = ((y / 0.22) % 1 - 0.5).abs() * 0.22
         return 0.115 - torch.maximum(a, b)
 
-    pen.fill(ellipse(0, -0.25, 0.5, 0.5) & box(0, -0.48, 0.6, 0.3, 0.04), Paint(c, lift=0.2, edge=0.3, second=dark(c, 0.3), pattern=plates, gloss=0.25))
+    pen.fill(
+        ellipse(0, -0.25, 0.5, 0.5) & box(0, -0.48, 0.6, 0.3, 0.04),
+        Paint(c, lift=0.2, edge=0.3, second=dark(c, 0.3), pattern=plates, gloss=0.25),
+    )
     pen.fill(box(0, -0.2, 0.5, 0.045, 0.04), Paint(dark(c, 0.2), edge=0.2))

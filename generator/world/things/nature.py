@@ -14,10 +14,21 @@ TRUNK, LEAF, PINE, SNOW, ROOF, WINDOW = (rgb(c) for c in ("#7F5538", "#5E9F4C", 
 
 def tree(pen: Pen, look: Look, pose: Pose) -> None:
     sway = 0.012 * math.sin(pose.t * 1.3 + look.seed)
-    pen.fill(polygon([(-0.07, 0.0), (0.07, 0.0), (0.04, -0.5), (-0.04, -0.5)], 0.015), Paint(TRUNK, lift=0.05, edge=0.3, rim=0.03))
+    pen.fill(
+        polygon([(-0.07, 0.0), (0.07, 0.0), (0.04, -0.5), (-0.04, -0.5)], 0.015), Paint(TRUNK, lift=0.05, edge=0.3, rim=0.03)
+    )
     pen.fill(stroke(bend((0, -0.3), (0.09, -0.36), (0.15, -0.47)), 0.025, 0.012), Paint(dark(TRUNK, 0.1)))
-    puffs = ((-0.2, -0.56, 0.19), (0.2, -0.57, 0.18), (0.0, -0.5, 0.2), (-0.12, -0.75, 0.19), (0.13, -0.76, 0.17), (0.0, -0.85, 0.14))
-    for layer, (shade, dy, k) in enumerate(((dark(look.colour, 0.22), 0.03, 1.0), (look.colour, 0.0, 0.92), (light(look.colour, 0.16), -0.03, 0.62))):
+    puffs = (
+        (-0.2, -0.56, 0.19),
+        (0.2, -0.57, 0.18),
+        (0.0, -0.5, 0.2),
+        (-0.12, -0.75, 0.19),
+        (0.13, -0.76, 0.17),
+        (0.0, -0.85, 0.14),
+    )
+    for layer, (shade, dy, k) in enumerate(
+        ((dark(look.colour, 0.22), 0.03, 1.0), (look.colour, 0.0, 0.92), (light(look.colour, 0.16), -0.03, 0.62))
+    ):
         crown: Shape | None = None
         for x, y, r in puffs:
             puff = circle(x * k + sway * (1 + layer), (y + 0.66) * k - 0.66 + dy, r * k)
@@ -26,7 +37,11 @@ def tree(pen: Pen, look: Look, pose: Pose) -> None:
             pen.fill(crown, Paint(shade, lift=0.14, edge=0.14, rim=0.04), alpha=1.0 if layer < 2 else 0.7)
     for i in range(9):
         a = i * 2.4 + look.seed
-        pen.fill(ellipse(0.21 * math.cos(a) + sway * 2, -0.66 + 0.19 * math.sin(a * 1.3), 0.02, 0.013), flat(light(look.colour, 0.35)), alpha=0.7)
+        pen.fill(
+            ellipse(0.21 * math.cos(a) + sway * 2, -0.66 + 0.19 * math.sin(a * 1.3), 0.02, 0.013),
+            flat(light(look.colour, 0.35)),
+            alpha=0.7,
+        )
 
 
 def pine(pen: Pen, look: Look, pose: Pose) -> None:
@@ -46,7 +61,10 @@ def palm(pen: Pen, look: Look, pose: Pose) -> None:
         a += 0.05 * math.sin(pose.t * 1.6 + k)
         tip = (0.1 + 0.38 * math.cos(a), -0.72 + 0.3 * math.sin(a) + 0.1)
         mid = (0.1 + 0.24 * math.cos(a), -0.78 + 0.3 * math.sin(a) - 0.03)
-        pen.fill(stroke(bend((0.1, -0.73), mid, tip), 0.05, 0.008), Paint(dark(look.colour, 0.06 * (k % 3)), lift=0.12, edge=0.2, rim=0.02))
+        pen.fill(
+            stroke(bend((0.1, -0.73), mid, tip), 0.05, 0.008),
+            Paint(dark(look.colour, 0.06 * (k % 3)), lift=0.12, edge=0.2, rim=0.02),
+        )
     for x in (0.06, 0.12, 0.15):
         pen.fill(circle(x, -0.68 - 0.02 * (x > 0.1), 0.035), Paint(rgb("#6B4226"), gloss=0.3))
 
@@ -66,7 +84,9 @@ def flower(pen: Pen, look: Look, pose: Pose) -> None:
 
 def mushroom(pen: Pen, look: Look, pose: Pose) -> None:
     pen.fill(polygon([(-0.14, 0), (0.14, 0), (0.1, -0.5), (-0.1, -0.5)], 0.05), Paint(CREAM, lift=0.1, edge=0.25))
-    pen.fill(ellipse(0, -0.45, 0.5, 0.5) & box(0, -0.72, 0.6, 0.3, 0.08), Paint(look.colour, lift=0.2, edge=0.3, rim=0.1, gloss=0.3))
+    pen.fill(
+        ellipse(0, -0.45, 0.5, 0.5) & box(0, -0.72, 0.6, 0.3, 0.08), Paint(look.colour, lift=0.2, edge=0.3, rim=0.1, gloss=0.3)
+    )
     for x, y, r in ((-0.24, -0.6, 0.085), (0.06, -0.78, 0.1), (0.3, -0.55, 0.07), (-0.02, -0.53, 0.05)):
         pen.fill(ellipse(x, y, r, r * 0.8), flat(CREAM))
 
@@ -87,7 +107,12 @@ def house(pen: Pen, look: Look, pose: Pose) -> None:
     pen.fill(box(0.24, -0.82, 0.05, 0.13, 0.01), Paint(dark(ROOF, 0.2), edge=0.2))
     for i in range(3):
         age = (pose.t * 0.35 + i / 3) % 1
-        pen.fill(circle(0.24 + 0.08 * age, -0.98 - 0.25 * age, 0.03 + 0.05 * age), flat((0.96, 0.96, 0.98)), alpha=0.6 * (1 - age), soft=0.04)
+        pen.fill(
+            circle(0.24 + 0.08 * age, -0.98 - 0.25 * age, 0.03 + 0.05 * age),
+            flat((0.96, 0.96, 0.98)),
+            alpha=0.6 * (1 - age),
+            soft=0.04,
+        )
     pen.fill(box(0, -0.3, 0.4, 0.3, 0.01), Paint(c, lift=0.12, edge=0.14, rim=0.05))
     pen.fill(polygon([(-0.48, -0.57), (0.48, -0.57), (0.0, -0.97)], 0.02), Paint(look.second, lift=0.12, edge=0.25, rim=0.04))
     pen.fill(circle(0, -0.72, 0.062), Paint(CREAM, edge=0.2))
@@ -108,9 +133,13 @@ def castle(pen: Pen, look: Look, pose: Pose) -> None:
     wall = Paint(look.colour, lift=0.12, edge=0.2)
     for x, h, w in ((-0.42, 0.6, 0.13), (0.42, 0.6, 0.13), (0.0, 0.78, 0.17)):
         pen.fill(box(x, -h / 2, w, h / 2), wall)
-        pen.fill(polygon([(x - w - 0.04, -h), (x + w + 0.04, -h), (x, -h - 0.24)], 0.01), Paint(look.second, lift=0.15, edge=0.25))
+        pen.fill(
+            polygon([(x - w - 0.04, -h), (x + w + 0.04, -h), (x, -h - 0.24)], 0.01), Paint(look.second, lift=0.15, edge=0.25)
+        )
         pen.fill(box(x, -h * 0.72, 0.03, 0.06, 0.03), Paint(INK, lift=0))
-        pen.fill(polygon([(x, -h - 0.32), (x + 0.12, -h - 0.29 + 0.01 * math.sin(pose.t * 6)), (x, -h - 0.25)]), flat(rgb("#F7C63C")))
+        pen.fill(
+            polygon([(x, -h - 0.32), (x + 0.12, -h - 0.29 + 0.01 * math.sin(pose.t * 6)), (x, -h - 0.25)]), flat(rgb("#F7C63C"))
+        )
     pen.fill(box(0, -0.18, 0.42, 0.18), Paint(light(look.colour, 0.1), lift=0.1, edge=0.15))
     for i in range(7):
         pen.fill(box(-0.39 + i * 0.13, -0.385, 0.04, 0.035), wall)

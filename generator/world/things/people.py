@@ -19,7 +19,9 @@ def body(pen: Pen, shirt: Colour, skin: Colour, seed: int, pose: Pose) -> None:
     trousers = TROUSERS[seed % len(TROUSERS)]
     cloth = Paint(shirt, lift=0.15, edge=0.28, rim=0.03)
     for side in (-1, 1):
-        leg(pen, side * 0.07, -0.26, side, pose, 0.045, Paint(trousers, lift=0.1, edge=0.25, rim=0.02), Paint(INK, lift=0.3), 0.11)
+        leg(
+            pen, side * 0.07, -0.26, side, pose, 0.045, Paint(trousers, lift=0.1, edge=0.25, rim=0.02), Paint(INK, lift=0.3), 0.11
+        )
     for side, angle in ((-1, pose.left), (1, pose.right)):
         arm(pen, side * 0.115, -0.5, 0.22, angle, side, 0.035, cloth, Paint(skin, edge=0.2, rim=0.02))
     pen.fill(limb((0, -0.54), (0, -0.6), 0.04), Paint(dark(skin, 0.1)))

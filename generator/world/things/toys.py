@@ -23,7 +23,9 @@ def ball(pen: Pen, look: Look, pose: Pose) -> None:
         radius = torch.hypot(x, y + 0.5)
         return -torch.sin(angle * 3) * radius * 0.33
 
-    pen.fill(circle(0, -0.5, 0.5), Paint(look.colour, lift=0.2, edge=0.34, rim=0.12, second=look.second, pattern=panels, gloss=0.5))
+    pen.fill(
+        circle(0, -0.5, 0.5), Paint(look.colour, lift=0.2, edge=0.34, rim=0.12, second=look.second, pattern=panels, gloss=0.5)
+    )
     cx, cy = 0.0, -0.5
     pen.fill(circle(cx, cy, 0.075), Paint(light(look.second, 0.3), edge=0.3, rim=0.03))
 
@@ -42,7 +44,9 @@ def hot_air_balloon(pen: Pen, look: Look, pose: Pose) -> None:
         squeeze = torch.sqrt((1 - ((y + 0.63) / 0.4) ** 2).clamp(min=0.05))
         return torch.sin(torch.asin((x / (0.36 * squeeze)).clamp(-1, 1)) * 5.5) * 0.05
 
-    pen.fill(polygon([(-0.1, -0.13), (0.1, -0.13), (0.085, -0.01), (-0.085, -0.01)], 0.015), Paint(WOOD, lift=0.2, edge=0.3, rim=0.02))
+    pen.fill(
+        polygon([(-0.1, -0.13), (0.1, -0.13), (0.085, -0.01), (-0.085, -0.01)], 0.015), Paint(WOOD, lift=0.2, edge=0.3, rim=0.02)
+    )
     for x in (-0.09, 0.09):
         pen.fill(limb((x, -0.14), (x * 1.8, -0.3), 0.005), flat(INK))
     flame = 0.5 + 0.5 * math.sin(pose.t * 9)
@@ -58,7 +62,9 @@ def kite(pen: Pen, look: Look, pose: Pose) -> None:
     for i in (3, 5, 7):
         pen.fill(star(tail[i][0], tail[i][1], 0.045, 3, 0.4, pose.t), Paint(look.second))
     points = [(0.0, -1.0), (0.28, -0.72), (0.02, -0.42), (-0.28, -0.72)]
-    pen.fill(polygon(points, 0.012), Paint(look.colour, lift=0.15, edge=0.15, second=look.second, pattern=lambda x, y: x * (y + 0.72)))
+    pen.fill(
+        polygon(points, 0.012), Paint(look.colour, lift=0.15, edge=0.15, second=look.second, pattern=lambda x, y: x * (y + 0.72))
+    )
     pen.fill(limb((0, -1), (0.02, -0.42), 0.008), flat(WOOD))
     pen.fill(limb((-0.28, -0.72), (0.28, -0.72), 0.008), flat(WOOD))
 
@@ -93,7 +99,16 @@ def apple(pen: Pen, look: Look, pose: Pose) -> None:
 def umbrella(pen: Pen, look: Look, pose: Pose) -> None:
     pen.fill(limb((0, -0.05), (0, -0.75), 0.016), Paint(WOOD))
     dome = ellipse(0, -0.55, 0.5, 0.42) & box(0, -0.8, 0.6, 0.25)
-    pen.fill(dome, Paint(look.colour, lift=0.2, edge=0.28, second=look.second, pattern=lambda x, y: torch.sin(torch.atan2(x, -y - 0.45) * 7) * 0.05))
+    pen.fill(
+        dome,
+        Paint(
+            look.colour,
+            lift=0.2,
+            edge=0.28,
+            second=look.second,
+            pattern=lambda x, y: torch.sin(torch.atan2(x, -y - 0.45) * 7) * 0.05,
+        ),
+    )
 
 
 def gift(pen: Pen, look: Look, pose: Pose) -> None:
@@ -125,7 +140,9 @@ def guitar(pen: Pen, look: Look, pose: Pose) -> None:
     pen = pen.at(0, 0, 0.25)
     pen.fill(box(0, -0.72, 0.035, 0.26, 0.01), Paint(dark(WOOD, 0.2), edge=0.3))
     pen.fill(box(0, -0.96, 0.055, 0.06, 0.02), Paint(dark(WOOD, 0.3)))
-    pen.fill(ellipse(0, -0.19, 0.24, 0.19).melt(ellipse(0, -0.4, 0.17, 0.13), 0.08), Paint(look.colour, lift=0.2, edge=0.35, gloss=0.3))
+    pen.fill(
+        ellipse(0, -0.19, 0.24, 0.19).melt(ellipse(0, -0.4, 0.17, 0.13), 0.08), Paint(look.colour, lift=0.2, edge=0.35, gloss=0.3)
+    )
     pen.fill(circle(0, -0.33, 0.07), flat(INK))
     for x in (-0.015, 0.0, 0.015):
         pen.fill(limb((x, -0.16), (x, -0.92), 0.003), flat(CREAM))

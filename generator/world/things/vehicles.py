@@ -25,7 +25,9 @@ def _wheel(pen: Pen, x: float, r: float, turn: float) -> None:
 
 def _window(pen: Pen, x: float, y: float, hw: float, hh: float, r: float = 0.04) -> None:
     pen.fill(box(x, y, hw, hh, r), Paint(GLASS, lift=0.15, edge=0.2, rim=0.02))
-    glare = box(x, y, hw, hh, r) & polygon([(x - hw * 0.5, y - hh), (x - hw * 0.05, y - hh), (x - hw * 0.5, y + hh), (x - hw * 0.95, y + hh)])
+    glare = box(x, y, hw, hh, r) & polygon(
+        [(x - hw * 0.5, y - hh), (x - hw * 0.05, y - hh), (x - hw * 0.5, y + hh), (x - hw * 0.95, y + hh)]
+    )
     pen.fill(glare, flat((1.0, 1.0, 1.0)), alpha=0.45)
 
 
@@ -34,8 +36,12 @@ def car(pen: Pen, look: Look, pose: Pose) -> None:
     rock = pen.at(0, 0.012 * math.sin(pose.t * 17) * min(1.0, pose.power * 2), 0.006 * math.sin(pose.t * 9))
     cabin = polygon([(-0.5, -0.5), (0.42, -0.5), (0.22, -0.88), (-0.34, -0.88)], 0.08)
     rock.fill(cabin, Paint(c, lift=0.2, edge=0.25, rim=0.05))
-    rock.fill(polygon([(-0.42, -0.54), (-0.06, -0.54), (-0.06, -0.84), (-0.3, -0.84)], 0.03), Paint(GLASS, lift=0.2, edge=0.2, rim=0.03))
-    rock.fill(polygon([(0.03, -0.54), (0.36, -0.54), (0.2, -0.84), (0.03, -0.84)], 0.03), Paint(GLASS, lift=0.2, edge=0.2, rim=0.03))
+    rock.fill(
+        polygon([(-0.42, -0.54), (-0.06, -0.54), (-0.06, -0.84), (-0.3, -0.84)], 0.03), Paint(GLASS, lift=0.2, edge=0.2, rim=0.03)
+    )
+    rock.fill(
+        polygon([(0.03, -0.54), (0.36, -0.54), (0.2, -0.84), (0.03, -0.84)], 0.03), Paint(GLASS, lift=0.2, edge=0.2, rim=0.03)
+    )
     rock.fill(polygon([(-0.34, -0.56), (-0.26, -0.56), (-0.16, -0.82), (-0.24, -0.82)]), flat((1.0, 1.0, 1.0)), alpha=0.5)
     rock.fill(box(0, -0.36, 0.9, 0.2, 0.14), Paint(c, lift=0.22, edge=0.3, rim=0.06, gloss=0.35))
     rock.fill(box(0, -0.33, 0.88, 0.022, 0.02), Paint(light(look.second, 0.3), lift=0), alpha=0.9)
@@ -63,7 +69,12 @@ def train(pen: Pen, look: Look, pose: Pose) -> None:
     c = look.colour
     for i in range(4):
         age = (pose.t * 0.7 + i / 4) % 1
-        pen.fill(circle(0.5 - age * 0.7, -1.0 - age * 0.35, 0.07 + 0.13 * age), flat((0.95, 0.95, 0.97)), alpha=0.75 * (1 - age), soft=0.08)
+        pen.fill(
+            circle(0.5 - age * 0.7, -1.0 - age * 0.35, 0.07 + 0.13 * age),
+            flat((0.95, 0.95, 0.97)),
+            alpha=0.75 * (1 - age),
+            soft=0.08,
+        )
     pen.fill(box(-0.45, -0.52, 0.4, 0.36, 0.05), Paint(c, lift=0.15, edge=0.25))
     pen.fill(box(-0.45, -0.89, 0.46, 0.04, 0.03), Paint(dark(c, 0.4)))
     _window(pen, -0.45, -0.62, 0.22, 0.14)
@@ -119,7 +130,17 @@ def rocket(pen: Pen, look: Look, pose: Pose) -> None:
         pen.fill(fin, Paint(look.second, lift=0.15, edge=0.3, rim=0.03))
     pen.fill(polygon([(-0.1, -0.1), (0.1, -0.1), (0.13, -0.03), (-0.13, -0.03)], 0.012), Paint(dark(STEEL, 0.4)))
     body = ellipse(0, -0.5, 0.2, 0.5) & box(0, -0.56, 0.4, 0.47)
-    pen.fill(body, Paint(CREAM, lift=0.06, edge=0.34, rim=0.06, second=c, pattern=lambda x, y: torch.minimum((y + 0.26).abs() - 0.035, y + 0.78) + 0 * x))
+    pen.fill(
+        body,
+        Paint(
+            CREAM,
+            lift=0.06,
+            edge=0.34,
+            rim=0.06,
+            second=c,
+            pattern=lambda x, y: torch.minimum((y + 0.26).abs() - 0.035, y + 0.78) + 0 * x,
+        ),
+    )
     pen.fill(circle(0, -0.58, 0.1), Paint(c, lift=0.2, edge=0.3, rim=0.02))
     pen.fill(circle(0, -0.58, 0.073), Paint(rgb("#8FD3EA"), lift=0.25, edge=0.35, rim=0.02, gloss=0.6))
     pen.fill(box(0, -0.2, 0.028, 0.18, 0.025), Paint(look.second, edge=0.3))
