@@ -40,7 +40,7 @@ def times(ctx: Context, case: CaseView) -> tuple[float, ...]:
 
 def picture(ctx: Context, case_id: str, number: int, *, clear: bool) -> bytes:
     """JPEG of frame ``number`` (from 1). Raises ``NotFound``, ``Gone`` and ``BadMedia``."""
-    from safety import cases  # noqa: PLC0415
+    from safety import cases
 
     with ctx.db.read() as conn:
         case = cases.get(conn, case_id)

@@ -6,7 +6,6 @@ Plain ASGI, so that uploads and clips stream through it. It knows no route but t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -103,7 +102,7 @@ def _limited(receive: Receive, most: int) -> Receive:
     return inner
 
 
-def _with_headers(send: Send) -> Callable[[Message], object]:
+def _with_headers(send: Send) -> Send:
     async def inner(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)

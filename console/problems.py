@@ -28,7 +28,11 @@ logger = logging.getLogger(__name__)
 URN = "urn:clearance:problem:"
 MEDIA_TYPE = "application/problem+json"
 _TITLES = {
-    400: ("bad-request", "The request cannot be read", "The body of the request cannot be read; send what the API's page describes."),
+    400: (
+        "bad-request",
+        "The request cannot be read",
+        "The body of the request cannot be read; send what the API's page describes.",
+    ),
     404: ("not-found", "Not found", "There is nothing at this address."),
     405: ("method-not-allowed", "Not this way", "This address does not answer that method; see the Allow header."),
     413: ("too-large", "The input is too large", "The request is larger than this address takes."),
@@ -89,7 +93,9 @@ def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, ClearanceError):  # raised while the body was read, and wrapped on the way
         return problem(request, error.__cause__)
-    code, title, detail = _TITLES.get(error.status_code, ("http", "The request cannot be answered", "The request cannot be answered."))
+    code, title, detail = _TITLES.get(
+        error.status_code, ("http", "The request cannot be answered", "The request cannot be answered.")
+    )
     body: dict[str, object] = {
         "type": URN + code, "title": title, "status": error.status_code, "detail": detail, "instance": request.url.path,
     }  # fmt: skip
@@ -113,7 +119,7 @@ def _unexpected(request: Request, error: Exception) -> Response:
 def _answer(request: Request, status: int, body: dict[str, object]) -> Response:
     headers = {"Cache-Control": "no-store"}
     if wants_page(request):
-        from console.pages.paper import error_page  # noqa: PLC0415  (pages import this module)
+        from console.pages.paper import error_page
 
         return error_page(request, status, body, headers)
     return Response(to_json(body), status, headers, media_type=MEDIA_TYPE)

@@ -1,6 +1,6 @@
 """``clearance up``: the runner and the web server in one process, until somebody stops it.
 
-It refuses to listen where others could reach it, because there are no accounts: only a proxy that signs people in makes that safe.
+It refuses to listen where others could reach it, because there are no accounts: a proxy that signs people in makes that safe.
 """
 
 from __future__ import annotations
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from streams.context import Context
 
 
-def serve(
-    shell: Shell, overrides: Mapping[str, object], *, embedded_kafka: bool, web: bool, behind_login_proxy: bool
-) -> None:
+def serve(shell: Shell, overrides: Mapping[str, object], *, embedded_kafka: bool, web: bool, behind_login_proxy: bool) -> None:
     """Open the system with ``overrides``, run the stages and the pages, and return once stopped."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     signal.signal(signal.SIGTERM, _end)
@@ -70,7 +68,9 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as reason:
         listening.close()
         why = (reason.strerror or type(reason).__name__).lower()
-        raise PortTaken(f"{host} port {port} cannot be used ({why}); choose another with --port, or 0 for a free one.") from reason
+        raise PortTaken(
+            f"{host} port {port} cannot be used ({why}); choose another with --port, or 0 for a free one."
+        ) from reason
     return listening
 
 
@@ -82,8 +82,8 @@ def address(listening: socket.socket) -> str:
 
 @contextmanager
 def _running(ctx: Context, embedded_kafka: bool) -> Iterator[object]:
-    from streams.embedded_kafka import EmbeddedKafka  # noqa: PLC0415
-    from streams.system import make_runner  # noqa: PLC0415
+    from streams.embedded_kafka import EmbeddedKafka
+    from streams.system import make_runner
 
     if embedded_kafka:
         with EmbeddedKafka(ctx.settings.home / "kafka", hint) as node, make_runner(ctx, node.bootstrap) as runner:
@@ -94,9 +94,9 @@ def _running(ctx: Context, embedded_kafka: bool) -> Iterator[object]:
 
 
 def _serve_pages(ctx: Context, runner: object, listening: socket.socket, any_host: bool) -> None:
-    import uvicorn  # noqa: PLC0415
+    import uvicorn
 
-    from console.app import create_app  # noqa: PLC0415
+    from console.app import create_app
 
     app = create_app(ctx, runner, any_host=any_host)
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5)

@@ -40,9 +40,9 @@ class Shell:
     @contextmanager
     def context(self, **overrides: object) -> Iterator[Context]:
         """The open system, closed afterwards; ``overrides`` are settings that the command's own options change."""
-        from streams.system import close, open_context  # noqa: PLC0415  (slow: only commands that need it pay)
+        from streams.system import close, open_context
 
-        settings = self.settings if not overrides else read_settings(home=self.home, **overrides)
+        settings = self.settings if not overrides else read_settings(None, home=self.home, **overrides)
         ctx = open_context(settings)
         try:
             yield ctx
@@ -91,9 +91,9 @@ def hint(text: str) -> None:
 def write_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A ruled table on a terminal; elsewhere plain columns that no width cuts."""
     if sys.stdout.isatty():
-        from rich.console import Console  # noqa: PLC0415
-        from rich.table import Table  # noqa: PLC0415
-        from rich.text import Text  # noqa: PLC0415
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
 
         table = Table(box=None, header_style="bold", pad_edge=False)
         for head in heads:

@@ -195,7 +195,7 @@ class ReservationView(Value):
 
 
 class VerifyView(Value):
-    """Whose a file is. ``consent`` says where the recognised clip stands today; ``evidence`` is what was found, trace by trace."""
+    """Whose a file is. ``consent`` says where the recognised clip stands today; ``evidence`` is what was found."""
 
     answer: Literal["ours", "not-ours", "cannot-tell", "tampered", "transplanted"]
     clip: str | None
@@ -279,7 +279,8 @@ def withdrawal_view(w: Withdrawal, because: str) -> WithdrawalView:
 def case_view(case: Case, submission: Submission, verdict: Verdict, language: str = "en") -> CaseView:
     """A case with everything a moderator reads."""
     return CaseView(
-        id=case.id, submission=case.submission, gate=case.gate, subject=case.subject, clause=case.clause, status=case.status, opened_at=case.opened_at,
+        id=case.id, submission=case.submission, gate=case.gate, subject=case.subject, clause=case.clause,
+        status=case.status, opened_at=case.opened_at,
         requester=submission.requester, prompt=submission.prompt, decision=case.decision, moderator=case.moderator,
         reason=case.reason, note=case.note, decided_at=case.decided_at, verdict=verdict_view(verdict, language),
     )  # fmt: skip

@@ -95,4 +95,6 @@ class Figures(Collector):
         yield GaugeMetricFamily("clearance_open_cases", "Cases that wait for a person.", value=open_cases)
         yield GaugeMetricFamily("clearance_dead_letters", "Events that were set aside.", value=dead)
         alive = self._runner is None or bool(self._runner.alive)
-        yield GaugeMetricFamily("clearance_runner_alive", "1 while the runner of this process, if it has one, is alive.", value=alive)
+        yield GaugeMetricFamily(
+            "clearance_runner_alive", "1 while the runner of this process, if it has one, is alive.", value=alive
+        )

@@ -29,7 +29,9 @@ def add(
     kind: Annotated[Kind, Form()] = "character",
     names: Annotated[list[str] | None, Form(description="Other names and aliases.")] = None,
     description: Annotated[str, Form(description="What it looks like, in words.")] = "",
-    policy: Annotated[Literal["deny", "hold", "allow"], Form(description="What becomes of a prompt or clip that has it.")] = "deny",
+    policy: Annotated[
+        Literal["deny", "hold", "allow"], Form(description="What becomes of a prompt or clip that has it.")
+    ] = "deny",
     licensees: Annotated[list[str] | None, Form(description="Handles of those who may use it.")] = None,
     pictures: Annotated[list[UploadFile] | None, File(description="Reference pictures.")] = None,
 ) -> ReservationView:

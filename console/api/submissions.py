@@ -28,7 +28,9 @@ class NewSubmission(Value):
     width: int | None = Field(default=None, description="Even number of pixels, 320 to 1280.")
     height: int | None = Field(default=None, description="Even number of pixels, 320 to 1280.")
     seconds: float | None = Field(default=None, allow_inf_nan=False, description="3 to 10.")
-    language: str | None = Field(default=None, max_length=16, description="BCP 47, for example `fr`; answers to the user follow it.")
+    language: str | None = Field(
+        default=None, max_length=16, description="BCP 47, for example `fr`; answers to the user follow it."
+    )
 
 
 @router.post("", status_code=202, summary="Submit a prompt", responses=problems(404, 410))
@@ -43,7 +45,8 @@ def submit(
     s = ctx.settings
     order = Order(
         prompt=body.prompt, requester=body.requester, language=body.language, cameos=body.cameos, remix_of=body.remix_of,
-        seed=body.seed, width=s.width if body.width is None else body.width, height=s.height if body.height is None else body.height,
+        seed=body.seed, width=s.width if body.width is None else body.width,
+        height=s.height if body.height is None else body.height,
         seconds=s.seconds if body.seconds is None else body.seconds, key=idempotency_key,
     )  # fmt: skip
     return submission_view(submitting.submit(ctx, order))

@@ -20,7 +20,7 @@ Files = Annotated[list[Path], typer.Argument(help="Photographs of one person, or
 @app.command()
 def enrol(ctx: typer.Context, handle: Handle, files: Files, json: Json = False) -> None:
     """Enrol a person from photographs or a short video, so that they can grant the use of their likeness."""
-    from streams import people  # noqa: PLC0415
+    from streams import people
 
     shell = shell_of(ctx)
     with shell.context() as opened:
@@ -31,7 +31,7 @@ def enrol(ctx: typer.Context, handle: Handle, files: Files, json: Json = False) 
 @app.command()
 def protect(ctx: typer.Context, handle: Handle, files: Files, json: Json = False) -> None:
     """Enter a person who is never to be depicted, whoever asks."""
-    from streams import people  # noqa: PLC0415
+    from streams import people
 
     shell = shell_of(ctx)
     with shell.context() as opened:
@@ -45,11 +45,13 @@ def grant(
     handle: Handle,
     to: Annotated[str, typer.Option(help="Handle of the one who may use the likeness, or everyone.")],
     forbid: Annotated[list[str] | None, typer.Option(help="A label no such clip may carry; may be repeated.")] = None,
-    until: Annotated[str | None, typer.Option(help="When it ends: 2027-01-31 or 2027-01-31T18:00+01:00 (UTC without zone).")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="When it ends: 2027-01-31 or 2027-01-31T18:00+01:00 (UTC without zone).")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Let somebody use a likeness."""
-    from streams import people  # noqa: PLC0415
+    from streams import people
 
     shell = shell_of(ctx)
     with shell.context() as opened:
@@ -65,7 +67,7 @@ def revoke(
     json: Json = False,
 ) -> None:
     """Take grants back; every clip that rests on them is withdrawn at once. Prints the signed receipt."""
-    from streams import people  # noqa: PLC0415
+    from streams import people
 
     shell = shell_of(ctx)
     with shell.context() as opened:
@@ -76,7 +78,7 @@ def revoke(
 @app.command()
 def pause(ctx: typer.Context, handle: Handle, json: Json = False) -> None:
     """Suspend every grant until `resume`; what is out stays out."""
-    from streams import people  # noqa: PLC0415
+    from streams import people
 
     shell = shell_of(ctx)
     with shell.context() as opened:
@@ -87,7 +89,7 @@ def pause(ctx: typer.Context, handle: Handle, json: Json = False) -> None:
 @app.command()
 def resume(ctx: typer.Context, handle: Handle, json: Json = False) -> None:
     """End a pause."""
-    from streams import people  # noqa: PLC0415
+    from streams import people
 
     shell = shell_of(ctx)
     with shell.context() as opened:
@@ -103,11 +105,13 @@ def erase(
     json: Json = False,
 ) -> None:
     """Withdraw every clip of a person and destroy their key and templates. This cannot be undone."""
-    from streams import people  # noqa: PLC0415
+    from streams import people
 
     shell = shell_of(ctx)
     if not yes:
-        typer.confirm(f"Destroy everything biometric about @{handle.removeprefix('@')} and withdraw every clip?", abort=True, err=True)
+        typer.confirm(
+            f"Destroy everything biometric about @{handle.removeprefix('@')} and withdraw every clip?", abort=True, err=True
+        )
     with shell.context() as opened:
         receipt = people.erase(opened, handle)
     _say_receipt(shell.json, receipt, "Erased")
@@ -120,7 +124,7 @@ def list_people(
     json: Json = False,
 ) -> None:
     """List everyone who is known, or one person's grants."""
-    from streams import people  # noqa: PLC0415
+    from streams import people
 
     shell = shell_of(ctx)
     with shell.context() as opened:
@@ -130,13 +134,13 @@ def list_people(
             shell.table(given, ("grant", "holder", "status", "forbids", "until"), rows, "No grant was given.")
             return
         known = people.listing(opened)
-    rows = [(f"@{p.handle}", p.kind, f"{p.enrolled_at:%Y-%m-%d %H:%M}", p.id) for p in known]
-    shell.table(known, ("handle", "kind", "since", "id"), rows, "Nobody is enrolled yet.")
+    people_rows = [(f"@{p.handle}", p.kind, f"{p.enrolled_at:%Y-%m-%d %H:%M}", p.id) for p in known]
+    shell.table(known, ("handle", "kind", "since", "id"), people_rows, "Nobody is enrolled yet.")
 
 
 def read_time(text: str | None) -> datetime | None:
     """An aware time from ISO 8601; without a zone it is UTC. Raises ``BadInput``."""
-    from datetime import UTC  # noqa: PLC0415
+    from datetime import UTC
 
     if text is None:
         return None

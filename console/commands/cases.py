@@ -22,7 +22,7 @@ def list_cases(
     json: Json = False,
 ) -> None:
     """List cases, the oldest first."""
-    from console import reading  # noqa: PLC0415
+    from console import reading
 
     shell = shell_of(ctx)
     with shell.context() as opened:
@@ -34,8 +34,8 @@ def list_cases(
 @app.command()
 def show(ctx: typer.Context, id: Id, json: Json = False) -> None:
     """Show a case with its prompt and why it was held."""
-    from console import reading  # noqa: PLC0415
-    from console.commands.checks import show_verdict  # noqa: PLC0415
+    from console import reading
+    from console.commands.checks import show_verdict
 
     shell = shell_of(ctx)
     with shell.context() as opened:
@@ -66,8 +66,8 @@ def decide(
     Reason codes: context-makes-it-acceptable, false-alarm, consent-shown, licensed-use, violates-clause, no-consent,
     infringes-reservation, cannot-be-checked.
     """
-    from safety.verdict import Outcome  # noqa: PLC0415
-    from streams.decisions import decide as act  # noqa: PLC0415
+    from safety.verdict import Outcome
+    from streams.decisions import decide as act
 
     shell = shell_of(ctx)
     if decision not in ("allow", "block"):

@@ -23,8 +23,8 @@ def inspect(
     json: Json = False,
 ) -> None:
     """Say what the clip gate makes of any media file. What could not be checked is held, never allowed."""
-    from console.views import verdict_view  # noqa: PLC0415
-    from streams.checks import inspect_file  # noqa: PLC0415
+    from console.views import verdict_view
+    from streams.checks import inspect_file
 
     shell = shell_of(ctx)
     with shell.context() as opened:
@@ -44,7 +44,7 @@ def seal(
     json: Json = False,
 ) -> None:
     """Mark, label and sign an mp4, so that `verify` knows it again."""
-    from streams.checks import seal_file  # noqa: PLC0415
+    from streams.checks import seal_file
 
     shell = shell_of(ctx)
     with shell.context() as opened:
@@ -54,7 +54,7 @@ def seal(
 
 def verify(ctx: typer.Context, file: File, json: Json = False) -> None:
     """Say whose a media file is, from its manifest and its marks: ours, not-ours, cannot-tell, tampered or transplanted."""
-    from streams.checks import verify_file  # noqa: PLC0415
+    from streams.checks import verify_file
 
     shell = shell_of(ctx)
     with shell.context() as opened:
@@ -81,7 +81,7 @@ def show_verdict(view: VerdictView) -> None:
 
 def where(evidence: object) -> str:
     """The first piece of evidence in a few words."""
-    from safety.signal import Evidence  # noqa: PLC0415
+    from safety.signal import Evidence
 
     for item in evidence if isinstance(evidence, tuple) else ():
         if isinstance(item, Evidence):

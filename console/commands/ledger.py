@@ -13,8 +13,8 @@ app = typer.Typer(no_args_is_help=True, help="The append-only record: verify, pr
 
 @app.command()
 def verify(ctx: typer.Context, json: Json = False) -> None:
-    """Recompute every entry and checkpoint, and hold every verdict against its entry. Leaves with 9 when something was changed."""
-    from safety import ledger, records  # noqa: PLC0415
+    """Recompute every entry and checkpoint, and hold verdicts against their entries. Leaves with 9 when one was changed."""
+    from safety import ledger, records
 
     shell = shell_of(ctx)
     with shell.context() as opened, opened.db.read() as conn:
@@ -32,8 +32,8 @@ def prove(
     json: Json = False,
 ) -> None:
     """Print an inclusion proof that anyone with the public key can check. Always JSON."""
-    from console.plain import to_json  # noqa: PLC0415
-    from safety import ledger  # noqa: PLC0415
+    from console.plain import to_json
+    from safety import ledger
 
     with shell_of(ctx).context() as opened, opened.db.read() as conn:
         document = ledger.prove(conn, position) | {"public_key": opened.signer.public_key.hex()}

@@ -14,7 +14,7 @@ app = typer.Typer(no_args_is_help=True, help="Model weights: list, fetch.")
 @app.command(name="list")
 def list_models(ctx: typer.Context, json: Json = False) -> None:
     """List every model, and whether this machine has the right bytes."""
-    from safety import weights  # noqa: PLC0415
+    from safety import weights
 
     def state(weight: weights.Weight) -> str:
         path = weights.store() / weight.name
@@ -35,11 +35,13 @@ def list_models(ctx: typer.Context, json: Json = False) -> None:
 @app.command()
 def fetch(
     ctx: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(help="Names of models; without one, every model.", show_default=False)] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Names of models; without one, every model.", show_default=False)
+    ] = None,
     json: Json = False,
 ) -> None:
     """Bring models into the local store; other bytes than the named ones are refused."""
-    from safety import weights  # noqa: PLC0415
+    from safety import weights
 
     shell = shell_of(ctx)
     had = {}

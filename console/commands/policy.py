@@ -18,8 +18,8 @@ File = Annotated[Path | None, typer.Argument(help="A policy file; without it, th
 @app.command()
 def test(ctx: typer.Context, file: File = None, json: Json = False) -> None:
     """Run every example of every clause through the real gates. Leaves with 1 when one does not hold."""
-    from safety.drill import drill  # noqa: PLC0415
-    from streams.checks import screen_text  # noqa: PLC0415
+    from safety.drill import drill
+    from streams.checks import screen_text
 
     shell = shell_of(ctx)
     with shell.context(policy=_existing(file)) as opened:
@@ -38,7 +38,7 @@ def test(ctx: typer.Context, file: File = None, json: Json = False) -> None:
 @app.command()
 def explain(ctx: typer.Context, file: File = None, json: Json = False) -> None:
     """Say the policy in words."""
-    from safety.policy import DEFAULT, parse  # noqa: PLC0415
+    from safety.policy import DEFAULT, parse
 
     shell = shell_of(ctx)
     path = _existing(file) or shell.settings.policy or DEFAULT

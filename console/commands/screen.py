@@ -47,8 +47,8 @@ def screen(
 
 def screen_line(ctx: Context, text: str, requester: str) -> ScreenView:
     """One text's answer. What cannot be used is held under the clause for what was not looked at."""
-    from console.views import screen_view  # noqa: PLC0415
-    from streams.checks import screen_text  # noqa: PLC0415
+    from console.views import screen_view
+    from streams.checks import screen_text
 
     try:
         return screen_view(text, screen_text(ctx, text, requester))
@@ -92,9 +92,9 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _unusable(text: str, why: str) -> ScreenView:
-    from console.views import ScreenView  # noqa: PLC0415
-    from safety.judge import MISSING  # noqa: PLC0415
-    from safety.verdict import Outcome  # noqa: PLC0415
+    from console.views import ScreenView
+    from safety.judge import MISSING
+    from safety.verdict import Outcome
 
     return ScreenView(prompt=text, outcome=Outcome.HOLD, clause=MISSING, error=why)
 

@@ -12,14 +12,16 @@ from console.shell import Json, say, shell_of
 
 def status(
     ctx: typer.Context,
-    id: Annotated[str | None, typer.Argument(help="Id of one submission; without it, all are counted and the newest listed.")] = None,
+    id: Annotated[
+        str | None, typer.Argument(help="Id of one submission; without it, all are counted and the newest listed.")
+    ] = None,
     requester: Annotated[str | None, typer.Option("--as", metavar="USER", help="Only this requester's.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=500, help="Most rows.")] = 20,
     json: Json = False,
 ) -> None:
     """Show one submission with its verdicts, or the newest ones and how many there are of each status."""
-    from console import reading  # noqa: PLC0415
-    from streams import submissions  # noqa: PLC0415
+    from console import reading
+    from streams import submissions
 
     shell = shell_of(ctx)
     with shell.context() as opened:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,11 +31,15 @@ def submit(
     cameo: Annotated[list[str] | None, typer.Option(help="Handle of an enrolled person to show; may be repeated.")] = None,
     remix: Annotated[str | None, typer.Option(metavar="CLIP", help="Id of a released clip to start from.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same clip.")] = 0,
-    size: Annotated[str | None, typer.Option(metavar="WxH", help="Size in pixels, for example 640x360.", show_default=False)] = None,
+    size: Annotated[
+        str | None, typer.Option(metavar="WxH", help="Size in pixels, for example 640x360.", show_default=False)
+    ] = None,
     seconds: Annotated[float | None, typer.Option(help="Length, 3 to 10 seconds.", show_default=False)] = None,
     language: Annotated[str | None, typer.Option(help="Language of the prompt, for example fr.")] = None,
     key: Annotated[str | None, typer.Option(help="Idempotency key: sending the same key again makes nothing new.")] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait for how it ends; runs the pipeline here when nothing else does.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for how it ends; runs the pipeline here when nothing else does.")
+    ] = False,
     timeout: Annotated[float, typer.Option(min=1, help="Longest wait, seconds.")] = 600.0,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Copy the released clip here.")] = None,
     json: Json = False,
@@ -44,8 +49,8 @@ def submit(
     With --wait it leaves with 0 when a decision was reached (released, refused or held), 1 when making the clip failed, and 8
     when the time was up.
     """
-    from streams import submitting  # noqa: PLC0415
-    from streams.submissions import Order  # noqa: PLC0415
+    from streams import submitting
+    from streams.submissions import Order
 
     shell = shell_of(ctx)
     width, height = read_size(size) if size else (shell.settings.width, shell.settings.height)
@@ -68,9 +73,9 @@ def submit(
 
 def follow(ctx: Context, sent: Submission, timeout: float) -> Submission:
     """Wait until ``sent`` ends or ``timeout`` seconds are over, running the pipeline here while nobody else does."""
-    from safety.errors import Conflict  # noqa: PLC0415
-    from streams.submitting import wait  # noqa: PLC0415
-    from streams.system import make_runner  # noqa: PLC0415
+    from safety.errors import Conflict
+    from streams.submitting import wait
+    from streams.system import make_runner
 
     runner: Any = None
     end = time.monotonic() + timeout
@@ -96,8 +101,8 @@ def follow(ctx: Context, sent: Submission, timeout: float) -> Submission:
 @contextmanager
 def stage_bar() -> Iterator[Any]:
     """A bar on standard error that follows a submission through its stages; silent where there is no terminal."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description:<10}"), BarColumn(40), TextColumn("{task.fields[words]}"), TimeElapsedColumn())
@@ -114,15 +119,15 @@ def stage_bar() -> Iterator[Any]:
 
 def _path(ctx: Context, ended: Submission, out: Path | None) -> str | None:
     """Where the released file lies; a copy when ``out`` is given."""
-    from streams import serving  # noqa: PLC0415
+    from streams import serving
 
     if ended.clip is None:
         return None
-    with serving.media(ctx, ended.clip) as path:
+    with serving.media(ctx, ended.clip) as kept:
         if out is not None:
-            out.write_bytes(path.read_bytes())
-            path = out
-    return str(path) if path.exists() else None
+            shutil.copyfile(kept, out)
+    where = out or kept
+    return str(where) if where.exists() else None
 
 
 def _line(s: Submission, path: str | None) -> dict[str, object]:
@@ -137,4 +142,3 @@ def _words(s: Submission, path: str | None) -> str:
     if s.clip:
         lines += [f"clip  {s.clip}", f"file  {path or 'in the store'}"]
     return "\n".join([*lines, f"id    {s.id}"])
-

@@ -29,12 +29,13 @@ def add(
     json: Json = False,
 ) -> None:
     """Reserve a work, by its names, a description and reference pictures."""
-    from streams import works  # noqa: PLC0415
+    from streams import works
 
     shell = shell_of(ctx)
     with shell.context() as opened:
         filing = works.simple_filing(
-            holder=holder, title=title, kind=kind, names=name or [], description=description, policy=policy, licensees=licensee or []
+            holder=holder, title=title, kind=kind, names=name or [], description=description, policy=policy,
+            licensees=licensee or [],
         )  # fmt: skip
         work = works.add(opened, filing, picture or [], verified=verified)
     shell.answer(work, f"{printable(title)} is reserved for {printable(holder)}. Reservation {work.id}")
@@ -45,7 +46,7 @@ def import_file(
     ctx: typer.Context, file: Annotated[Path, typer.Argument(help="A CSV or JSON Lines file.")], json: Json = False
 ) -> None:
     """Reserve every work of a file; a line that cannot be used stops nothing and is named."""
-    from streams import works  # noqa: PLC0415
+    from streams import works
 
     shell = shell_of(ctx)
     with shell.context() as opened:
@@ -56,7 +57,7 @@ def import_file(
 @app.command(name="list")
 def list_works(ctx: typer.Context, json: Json = False) -> None:
     """List the reservations in force."""
-    from streams import works  # noqa: PLC0415
+    from streams import works
 
     shell = shell_of(ctx)
     with shell.context() as opened:
@@ -73,7 +74,7 @@ def match(
     json: Json = False,
 ) -> None:
     """Say which reserved works a text names, or a picture or clip shows."""
-    from streams import works  # noqa: PLC0415
+    from streams import works
 
     shell = shell_of(ctx)
     if (text is None) == (file is None):
@@ -86,7 +87,7 @@ def match(
 @app.command()
 def withdraw(ctx: typer.Context, id: Annotated[str, typer.Argument(help="Id of the reservation.")], json: Json = False) -> None:
     """Take a reservation back; it no longer stops anything."""
-    from streams import works  # noqa: PLC0415
+    from streams import works
 
     shell = shell_of(ctx)
     with shell.context() as opened:
@@ -95,7 +96,7 @@ def withdraw(ctx: typer.Context, id: Annotated[str, typer.Argument(help="Id of t
 
 
 def _words(value: object) -> str:
-    from console.commands.checks import flatten  # noqa: PLC0415
+    from console.commands.checks import flatten
 
     lines = flatten(value)
     return "\n".join(f"{name:<24}{printable(text, 160)}" if name else text for name, text in lines) or "Nothing matches."

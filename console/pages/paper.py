@@ -61,14 +61,14 @@ def acting_name(request: Request) -> str:
     return request.cookies.get("name", "")
 
 
-def page(request: Request, template: str, status: int = 200, headers: dict[str, str] | None = None, **values: Any) -> Response:
+def page(request: Request, template: str, code: int = 200, headers: dict[str, str] | None = None, **values: Any) -> Response:
     """Render ``template`` in the reader's language."""
     language = language_of(request)
     html = _environment().get_template(template).render(
         t=lambda key, **more: say(key, language, **more), lang=language, other="fr" if language == "en" else "en",
         path=request.url.path, name=acting_name(request), open_cases=_open_cases(request), **values,
     )  # fmt: skip
-    answer = HTMLResponse(html, status, headers)
+    answer = HTMLResponse(html, code, headers)
     if request.query_params.get("lang") in words.LANGUAGES:
         answer.set_cookie("lang", language, max_age=REMEMBER, samesite="strict", httponly=True)
     return answer

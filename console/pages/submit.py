@@ -37,12 +37,21 @@ def send(
     seed: Annotated[str, Form()] = "0",
 ) -> Response:
     """Submit it and follow it; a mistake is shown above the form with everything still filled in."""
-    given = {"prompt": prompt, "cameos": cameos, "remix": remix, "size": size, "seconds": seconds, "seed": seed, "name": requester}
+    given = {
+        "prompt": prompt,
+        "cameos": cameos,
+        "remix": remix,
+        "size": size,
+        "seconds": seconds,
+        "seed": seed,
+        "name": requester,
+    }
     try:
         width, height = read_size(size)
         order = Order(
             prompt=prompt, requester=requester.strip(), language=language_of(request), cameos=_handles(cameos),
-            remix_of=remix.strip() or None, seed=_number(seed, "seed"), width=width, height=height, seconds=_number(seconds, "length"),
+            remix_of=remix.strip() or None, seed=_number(seed, "seed"), width=width, height=height,
+            seconds=_number(seconds, "length"),
         )  # fmt: skip
         sent = submitting.submit(ctx, order)
     except ClearanceError as reason:
