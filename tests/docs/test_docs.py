@@ -26,7 +26,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
 def test_every_topic_is_documented() -> None:
     text = (ROOT / "docs/a-prompts-life.md").read_text("utf-8")
     named = set(re.findall(r"`(clearance\.[a-z-]+\.v1)`", text))
-    assert named == {topics.topic(t) for t in topics.TYPES} | {topics.DEAD_LETTERS}
+    assert named == {topics.topic(t) for t in topics.TYPES} | {topics.dead_letters()}
 
 
 def test_every_guarantee_names_code_and_a_test_that_exist() -> None:
