@@ -101,11 +101,15 @@ def inspect(path: Path, reader: MediaReader, keys: tuple[bytes, ...]) -> Traces:
 
 
 def _set_right(kept: list[Grey], geometry: Geometry | None) -> tuple[tuple[Grey, ...], ...]:
-    """The frames as they were when sealed: known from the mark, or guessed to be whole or cropped, either way round."""
+    """The frames as they were when sealed: known from the mark, or guessed to be whole or cropped, either way round.
+
+    The first guess is the whole as it stands, the last the whole mirrored.
+    """
     if geometry is not None:
         return (tuple(righted(luma, geometry) for luma in kept),)
     guesses = [tuple(righted(luma, None, share) for luma in kept) for share in CROPS]
-    return (*guesses, *(tuple(np.ascontiguousarray(g[:, ::-1]) for g in frames) for frames in guesses))
+    mirrored = [tuple(np.ascontiguousarray(g[:, ::-1]) for g in frames) for frames in guesses]
+    return (*guesses, *reversed(mirrored))
 
 
 def _stretches(path: Path, reader: MediaReader, keys: tuple[bytes, ...], facts: ClipFacts) -> Iterator[_Stretch]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -31,6 +31,10 @@ FLATTEST = 3.0
 #: Hashes of the same frame differ in fewer bits than this after re-encoding; those of different frames in about 32.
 NEAR_BITS = 10
 _TRIM = 2
+#: At most this many frames are laid over this many looks; a still more thorough comparison takes seconds and says the same.
+COMPARED_SEEN, COMPARED_KEPT = 16, 32
+
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True)
@@ -107,19 +111,33 @@ def righted(luma: Grey, geometry: Geometry | None, share: float = 1.0) -> Grey:
 def agreement(kept: Sequence[Look], seen: Sequence[Grey]) -> float | None:
     """How well righted frames fit the looks of a clip: 1 is the same picture, about 0.3 another one; None if it cannot be said.
 
-    Each frame is laid over each look, at every place it may have been cut from, and their fine structure is correlated; the
-    median over the frames of the best fit counts, so that a few damaged frames change nothing.
+    Each frame is laid over each look, at every place it may have been cut from, and their fine structure is correlated. What a
+    fifth of the frames reach counts: the clip may fill only a part of what is looked at, and damaged frames change nothing.
     """
-    patterns = [_fine(look.grey) for look in kept if look.grey is not None]
+    patterns = [_fine(look.grey) for look in _spread(kept, COMPARED_KEPT) if look.grey is not None]
     best = []
-    for frame in seen:
+    for frame in _spread(seen, COMPARED_SEEN):
         part = _fine(frame)[_TRIM:-_TRIM, _TRIM:-_TRIM]
         if min(part.shape) < SHORT // 4 or float(part.std()) < 0.5:
             continue
         fits = [_fit(part, pattern) for pattern in patterns]
         if fits:
             best.append(max(fits))
-    return float(np.median(best)) if best else None
+    return float(np.quantile(best, 0.8)) if best else None
+
+
+def hash_agreement(kept: Sequence[Look], seen: Sequence[Grey]) -> float | None:
+    """The same from the hashes alone, once the pictures are forgotten: 1 is the same, about 0.4 another; crops defeat it."""
+    known = [look.hash for look in kept if look.hash is not None]
+    hashes = [h for h in (frame_hash(frame) for frame in _spread(seen, COMPARED_SEEN)) if h is not None]
+    if not known or not hashes:
+        return None
+    return 1 - float(np.quantile([min(bits_apart(h, k) for k in known) for h in hashes], 0.2)) / 32
+
+
+def _spread(items: Sequence[_Item], most: int) -> Sequence[_Item]:
+    """At most ``most`` of ``items``, evenly."""
+    return items if len(items) <= most else [items[i * len(items) // most] for i in range(most)]
 
 
 def _fit(part: NDArray[np.float32], pattern: NDArray[np.float32]) -> float:

