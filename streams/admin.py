@@ -24,8 +24,8 @@ from streams.topics import PARTITIONS, TYPES, dead_letters, topic
 PATIENCE_MS = 8_000
 #: Longest wait for one address to take a connection, seconds.
 CONNECT_SECONDS = 3.0
-#: kafka-python reports each failed attempt at ERROR; we say it once, as a sentence.
-logging.getLogger("kafka").setLevel(logging.CRITICAL)
+#: Loggers that report each failed attempt of an outage, some forty a second; we say it once, as a sentence.
+NOISY = ("kafka", "aiokafka", "mode.timers")
 
 
 def ping(bootstrap: str, wait_ms: int = PATIENCE_MS) -> bool:
@@ -102,6 +102,8 @@ def reach(bootstrap: str) -> None:
 
     Asked before a kafka-python client is made: one that finds no broker leaves its thread and sockets behind.
     """
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     reasons = []
     for address in bootstrap.split(","):
         host, _, port = address.strip().rpartition(":")

@@ -64,7 +64,7 @@ controlled.shutdown.enable=false
 class EmbeddedKafka:
     """Starts on entering, stops on leaving. ``bootstrap`` is its address; ``log`` the file it writes to.
 
-    ``folder`` keeps its data; the same folder can be used again. Raises ``Unavailable`` when Java 17 or Maven is missing, and
+    ``folder`` keeps its data; the same folder can be used again, and started again it has the same address. Raises ``Unavailable`` when Java 17 or Maven is missing, and
     ``BrokerError`` when the node does not come up.
     """
 
@@ -72,6 +72,7 @@ class EmbeddedKafka:
         self._folder = folder.absolute()
         self._say = say
         self._process: subprocess.Popen[bytes] | None = None
+        self._ports: tuple[int, int] | None = None
         self.bootstrap = ""
         self.log = self._folder / "kafka.log"
 
@@ -80,7 +81,7 @@ class EmbeddedKafka:
         java = find_java()
         jars = bring(user_cache_path("clearance") / f"kafka-{VERSION}", self._say)
         self._folder.mkdir(parents=True, exist_ok=True)
-        broker, controller = _free_ports()
+        broker, controller = self._ports = self._ports or _free_ports()
         properties = self._folder / "server.properties"
         properties.write_text(PROPERTIES.format(broker=broker, controller=controller, data=self._folder / "data"), "utf-8")
         command = [str(java), *HEAP, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{jars}{os.sep}*"]

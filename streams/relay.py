@@ -7,10 +7,10 @@ offset committed too far) is found by comparison and published again. It must ne
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
@@ -31,7 +31,7 @@ EVENTS, LETTERS = "relay", "relay-letters"
 BATCH = 500
 #: How long an idle relay sleeps before it looks again, seconds.
 IDLE_SECONDS = 0.05
-#: Longest wait for a batch's acknowledgements, seconds; then it is published again.
+#: Longest wait for a batch's acknowledgements, seconds; then it is given up, and published again later.
 ACK_SECONDS = 10.0
 #: How often the log is compared with what the stages settled, seconds.
 COMPARE_SECONDS = 15.0
@@ -49,6 +49,7 @@ class Relay:
         self._ctx, self._bootstrap, self._prefix = ctx, bootstrap, prefix
         self._lost = LostAndFound(ctx, bootstrap, prefix, group)
         self._compared = 0.0
+        self._said = ""
 
     def run(self) -> None:
         """Publish until the context is stopping; a broker or database that is away is waited for."""
@@ -64,7 +65,7 @@ class Relay:
                     with connect(self._bootstrap) as producer:
                         self._lead(producer, leader)
                 except (BrokerError, Unavailable) as reason:
-                    logger.warning("the relay waits: %s", reason.detail)
+                    self._say_once(reason.detail)
                     stopping.wait(1.0)
                 except Exception:  # it must never die quietly and leave the log unpublished
                     logger.exception("the relay")
@@ -81,6 +82,12 @@ class Relay:
             if not published:
                 self._ctx.stopping.wait(IDLE_SECONDS)
 
+    def _say_once(self, detail: str) -> None:
+        """Log why the relay waits when the reason is a new one, not every second of an outage."""
+        if detail != self._said:
+            logger.warning("the relay waits: %s", detail)
+        self._said = detail
+
     def publish(self, producer: KafkaProducer) -> int:
         """Publish the next batch of events and of dead letters, and move the cursors; how many there were."""
         with self._ctx.db.read() as conn:
@@ -89,6 +96,7 @@ class Relay:
         if not events and not letters:
             return 0
         self._send(producer, [event for _, event in events], letters)
+        self._said = ""
         with self._ctx.db.write() as conn:
             if events:
                 log.advance(conn, EVENTS, events[-1][0])
@@ -117,7 +125,7 @@ class Relay:
                 producer.send(dead_letters(self._prefix), letter.body, letter.id.encode(), _letter_headers(letter))
                 for letter in letters
             ]
-            producer.flush(timeout=ACK_SECONDS)
+            producer.flush(timeout=2 * ACK_SECONDS)  # returns when each was acknowledged or given up
             for future in sent:
                 future.get(timeout=0)
         except KafkaError as reason:
@@ -127,7 +135,7 @@ class Relay:
             ) from reason
 
 
-@contextmanager
+@contextlib.contextmanager
 def connect(bootstrap: str) -> Iterator[KafkaProducer]:
     """A producer that waits for every replica in sync and keeps order when it retries. Raises ``BrokerError``."""
     wait = int(ACK_SECONDS * 1000)
@@ -135,12 +143,13 @@ def connect(bootstrap: str) -> Iterator[KafkaProducer]:
     with admin.plain_errors(bootstrap):
         producer = KafkaProducer(
             bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, linger_ms=5, max_block_ms=wait,
-            bootstrap_timeout_ms=wait, request_timeout_ms=wait, delivery_timeout_ms=2 * wait, allow_auto_create_topics=False,
+            bootstrap_timeout_ms=wait, request_timeout_ms=wait // 2, delivery_timeout_ms=wait, allow_auto_create_topics=False,
         )  # fmt: skip
     try:
         yield producer
     finally:
-        producer.close(timeout=2.0)
+        with contextlib.suppress(KafkaError):  # what it could not deliver is still in the database
+            producer.close(timeout=2.0)
 
 
 def _letter_headers(letter: DeadLetter) -> list[tuple[str, bytes]]:
