@@ -32,8 +32,9 @@ LEAST = 0.05
 TELLING = 0.35
 #: What a clear lexicon phrase is worth by itself, and in a window that the head finds utterly harmless.
 FLOOR, DOUBTED_FLOOR, DOUBT = 0.82, 0.55, 0.02
-#: Sexual score from which a minor in the same window makes it about a minor; far under the boundary for adults on purpose.
-MINOR_SEXUAL = 0.2
+#: Sexual score from which a minor in the same window makes it about a minor: with a sexual word in the window, far under the
+#: boundary for adults; without one, at that boundary.
+MINOR_SEXUAL, MINOR_SEXUAL_UNSAID = 0.15, 0.5
 
 Floats = NDArray[np.float64]
 Small = NDArray[np.float32]
@@ -146,6 +147,7 @@ def judge(texts: list[str]) -> tuple[Floats, list[list[Hit]]]:
                 row[i] = max(row[i], FLOOR if row[i] > DOUBT else DOUBTED_FLOOR)
         if any(hit.label == "minors" for hit in found):
             sexual = row[HEADS.index("sexual")]
-            if sexual >= MINOR_SEXUAL:
+            said = any(hit.label == "sexual" for hit in found)
+            if sexual >= (MINOR_SEXUAL if said else MINOR_SEXUAL_UNSAID):
                 row[-1] = max(FLOOR, sexual)
     return scores, hits

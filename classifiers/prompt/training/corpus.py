@@ -31,6 +31,8 @@ BENIGN = ("vbench", "partiprompts", "coco_captions", "written", "written-hard")
 CAPTIONS = 5000
 #: Fillings of one template in the corpus.
 FILLINGS = {"en": 10, "fr": 12, "es": 8, "de": 8}
+#: Fillings of a template of the everyday grammar (subject, action, place).
+MANY = 300
 #: Labels so near to one another that a prompt written for the first may carry the second: unknown rather than absent.
 _NEAR: dict[str, tuple[str, ...]] = {
     "sexual": ("impersonation",),
@@ -102,9 +104,12 @@ def _written(seed: int) -> Iterator[Row]:
                         if near not in section:
                             known.pop(near, None)
                     known[label] = 1
-            hard = "hard" in section
-            for text in sorted({page.fill(template, rng) for _ in range(FILLINGS[page.language])}):
-                yield Row(text, known, f"written:{template}", "written-hard" if hard else "written", page.language)
+            source = "written-hard" if "hard" in section else "written"
+            many = "many" in section
+            for text in sorted({page.fill(template, rng) for _ in range(MANY if many else FILLINGS[page.language])}):
+                # The everyday grammar is nothing but its slots, so each sentence of it stands for itself.
+                group = f"grammar:{text}" if many else f"written:{template}"
+                yield Row(text, known, group, source, page.language)
 
 
 def _benign_sets() -> Iterator[Row]:
