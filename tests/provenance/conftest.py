@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import cv2
 import pytest
 
 from provenance.authority import Authority, open_authority
@@ -16,6 +17,9 @@ from provenance.verify import Verification, Verifier
 from safety.db import Database
 from safety.media import Picture, Sound
 from tests.provenance.material import FPS, Reader, bells, harbour, meadow, write
+
+# The suite runs beside others on few cores: a pool of threads for pictures this small only waits for itself.
+cv2.setNumThreads(1)
 
 
 @dataclass
