@@ -28,6 +28,7 @@ class Settings(Value):
     generator: str = Field(default="world", description="Name of the generator backend.")
     broker: Literal["local", "kafka"] = Field(default="local", description="Which runner carries events between stages.")
     kafka: str = Field(default="", description="Bootstrap servers; KAFKA_BOOTSTRAP_SERVERS is read too.")
+    topics: str = Field(default="clearance", description="Prefix of the Kafka topics and name of the consumer group.")
     host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
     port: int = Field(default=8420, ge=0, le=65535, description="Port the web server listens on; 0 picks a free one.")
     width: int = Field(default=640, description="Default width of a clip in pixels.")

@@ -47,6 +47,11 @@ def handle(stage: Stage, event: Event, ctx: Context, also: Callable[[sa.Connecti
         if log.is_handled(conn, stage.name, event):
             also(conn)
             return []
+        if not submissions.exists(conn, event.submission):  # another house's event on a shared broker
+            log.set_aside(conn, stage.name, event.encode(), "no such submission here", ctx.clock())
+            log.mark_handled(conn, stage.name, event, ctx.clock())
+            also(conn)
+            return []
         attempt = log.count_attempt(conn, stage.name, event)
     if attempt > MAX_ATTEMPTS:
         return _give_up(stage, event, ctx, also, "it ended the process each time")

@@ -105,7 +105,7 @@ def make_runner(ctx: Context, bootstrap: str | None = None) -> Runner:
     servers = bootstrap or ctx.settings.kafka
     if not servers:
         raise BrokerError("No Kafka servers are named; set KAFKA_BOOTSTRAP_SERVERS, or use --kafka embedded.")
-    return KafkaRunner(ctx, servers)
+    return KafkaRunner(ctx, servers, ctx.settings.topics, ctx.settings.topics)
 
 
 class PolicySource:

@@ -50,6 +50,8 @@ class Story:
 def run(settings: Settings, *, stay: bool = False, kafka: str | None = None) -> int:
     """Play the script at ``settings.home`` and return 0 when everything came out as it should, else 1."""
     console = Console()
+    if not console.is_terminal:  # a log has no width of its own; 80 columns would fold every prompt into a pillar
+        console = Console(width=150)
     begin(settings.home)
     ctx = open_context(settings)
     started = time.monotonic()
@@ -97,10 +99,11 @@ def report(ctx: Context, console: Console, story: Story, address: str, seconds: 
     rows = [_row(ctx, scene, story.submitted[scene.number]) for scene in (*SCENES, AGAIN) if scene.number in story.submitted]
     final_table(console, rows)
     for words, good in story.remarks:
-        console.print(f"{'[green]✓[/green]' if good else '[red]✗[/red]'} {words}")
+        console.print(f"{'[green]✓[/green]' if good else '[red]✗[/red]'} {words}", highlight=False, soft_wrap=True)
     good = len(rows) == len(SCENES) + 1 and all(r.good for r in rows) and all(g for _, g in story.remarks)
     console.print(f"\n{'All outcomes are as expected' if good else 'Not every outcome is as expected'}, {seconds:.0f} s.")
-    console.print(f"Pages: {address}/  ·  cases: {address}/cases  ·  verify a file: {address}/verify")
+    pages = f"Pages: {address}/  ·  cases: {address}/cases  ·  verify a file: {address}/verify"
+    console.print(pages, highlight=False, soft_wrap=True)
     return good
 
 

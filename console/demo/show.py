@@ -17,6 +17,8 @@ from streams.submissions import Submission
 STAGES = ("screen", "generate", "inspect", "seal", "release")
 COLOURS = {"released": "green", "refused": "red", "held": "yellow", "failed": "bright_red", "in-flight": "cyan"}
 BAR = 24
+#: From this width on a prompt fits a line; narrower terminals fold it.
+WIDE = 120
 
 
 @dataclass(frozen=True)
@@ -77,21 +79,17 @@ class Board:
 def final_table(console: Console, rows: Sequence[Row]) -> None:
     """Prompt, outcome, clause, time; then the released files."""
     table = Table(title="What was asked, and how it ended", title_justify="left", header_style="bold")
-    for name, how in (
-        ("#", "right"),
-        ("prompt", "left"),
-        ("outcome", "left"),
-        ("by clause", "left"),
-        ("time", "right"),
-        ("", "left"),
-    ):
-        table.add_column(name, justify=how, overflow="fold", max_width=58 if name == "prompt" else None)  # type: ignore[arg-type]
+    table.add_column("#", justify="right")
+    table.add_column("prompt", overflow="ellipsis", no_wrap=console.width >= WIDE, max_width=76)
+    for name in ("outcome", "by clause"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("time", justify="right", no_wrap=True)
+    table.add_column("as expected")
     for row in rows:
-        outcome = Text(
-            row.now.status + (" (by a moderator)" if row.scene.decided and row.good else ""), style=COLOURS[row.now.status]
-        )
+        by = " (moderator)" if row.scene.decided and row.good else ""
+        outcome = Text(row.now.status + by, style=COLOURS[row.now.status])
         seconds = f"{row.seconds:.1f} s" if row.seconds is not None else ""
-        sign = Text("✓", style="green") if row.good else Text(f"✗ expected {row.scene.expected} {row.scene.clause}", style="red")
+        sign = Text("✓", style="green") if row.good else Text(f"✗ {row.scene.expected} {row.scene.clause}", style="red")
         prompt = Text(f"{row.scene.about}: ", style="dim").append(row.scene.prompt, style="default")
         table.add_row(str(row.scene.number), prompt, outcome, row.now.clause or "", seconds, sign)
     console.print(table)

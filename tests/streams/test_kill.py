@@ -106,6 +106,18 @@ def test_an_event_that_kills_the_process_each_time_ends_as_failed_and_is_set_asi
     ctx.db.close()
 
 
+def test_an_event_of_another_house_is_set_aside(tmp_path: Path) -> None:
+    from streams.events import first
+    from streams.handle import handle
+    from streams.pipeline import BY_NAME
+
+    ctx = make_context(tmp_path / "home")
+    assert handle(BY_NAME["screen"], first("somebody else's", ctx.clock()), ctx) == []
+    with ctx.db.read() as conn:
+        assert conn.execute(sa.select(dead_letters.c.reason)).scalar_one() == "no such submission here"
+    ctx.db.close()
+
+
 def test_two_runners_of_one_home_are_refused(tmp_path: Path) -> None:
     from safety.errors import Conflict
     from streams.local import LocalRunner
