@@ -65,7 +65,8 @@ def read_clip(ctx: Context, clip: str) -> ClipView:
         permits = releases.permits_of(conn, clip)
         remixes = releases.remixes(conn, clip)
     return ClipView(
-        clip=clip, submission=release.submission, requester=release.requester, prompt=made.prompt, parent=release.parent,
+        clip=clip, submission=release.submission, requester=release.requester, prompt=made.prompt,
+        width=made.width, height=made.height, parent=release.parent,
         remixes=remixes, released_at=release.released_at, digest=release.sealed, policy=release.policy,
         ledger_position=entry.position if entry else None,
         permits=tuple(

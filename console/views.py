@@ -122,6 +122,8 @@ class ClipView(Value):
     submission: str
     requester: str
     prompt: str
+    width: int
+    height: int
     parent: str | None
     remixes: tuple[str, ...]
     released_at: datetime

@@ -42,6 +42,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "home.recent": ("Latest submissions", "Dernières demandes"),
     "home.sum": ("Together they are the {n} attempts in the ledger.", "Ensemble, ce sont les {n} tentatives du registre."),
     "home.by": ("by {who}", "par {who}"),
+    "home.hidden": ("Prompt not shown", "Demande non montrée"),
     "home.remix": ("remix", "remix"),
     # Statuses and stages
     "status.released": ("Released", "Publiée"),

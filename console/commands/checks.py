@@ -66,7 +66,7 @@ def verify(ctx: typer.Context, file: File, json: Json = False) -> None:
         return
     say(f"{found.answer}" + (f"  clip {found.clip}" if found.clip else ""))
     for name, value in flatten(plain(found.evidence)):
-        say(f"  {name:<28}{printable(value, 160)}")
+        say(f"  {name:<30} {printable(value, 160)}")
 
 
 def show_verdict(view: VerdictView) -> None:

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from console.plain import plain, printable
-from console.shell import Json, shell_of
-from safety.errors import BadInput
+from console.shell import Json, say, shell_of
+from safety.errors import BadInput, Unavailable
 
 app = typer.Typer(no_args_is_help=True, help="Reserved works and characters: add, import, list, match, withdraw.")
 
@@ -74,6 +74,7 @@ def match(
     json: Json = False,
 ) -> None:
     """Say which reserved works a text names, or a picture or clip shows."""
+    from console.commands.checks import where
     from streams import works
 
     shell = shell_of(ctx)
@@ -81,7 +82,15 @@ def match(
         raise BadInput("Give either a text or --file with a picture or clip.")
     with shell.context() as opened:
         found = works.match(opened, text=text, path=file)
-    shell.answer(found, _words(plain(found)))
+    if shell.json:
+        shell.answer(found)
+        return
+    if found.failure:
+        raise Unavailable(found.failure)
+    for signal in found.signals:
+        say(f"{signal.score:.2f}  {printable(where(signal.evidence), 120)}")
+    if not found.signals:
+        say("Nothing matches.")
 
 
 @app.command()
@@ -99,4 +108,4 @@ def _words(value: object) -> str:
     from console.commands.checks import flatten
 
     lines = flatten(value)
-    return "\n".join(f"{name:<24}{printable(text, 160)}" if name else text for name, text in lines) or "Nothing matches."
+    return "\n".join(f"{name:<24} {printable(text, 160)}" for name, text in lines)
