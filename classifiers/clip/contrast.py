@@ -65,7 +65,10 @@ def windows(frame: Picture, most: int) -> list[Window]:
     ring = _histograms(sums, outer) - inside
     inside /= inside.sum(1, keepdims=True)
     ring /= np.maximum(ring.sum(1, keepdims=True), 1)
-    contrast = 1 - np.minimum(inside, ring).sum(1)
+    rest = np.maximum(sums[height, width] - _histograms(sums, grid), 0)
+    rest /= np.maximum(rest.sum(1, keepdims=True), 1)
+    # Unlike its ring, and unlike the rest of the frame: a piece of sky is unlike the ground below it, but there is more sky.
+    contrast = (1 - np.minimum(inside, ring).sum(1)) * (1 - np.minimum(inside, rest).sum(1))
     kept: list[Window] = []
     for i in np.argsort(-contrast, kind="stable"):
         left, top, right, bottom = grid[i].tolist()

@@ -25,7 +25,7 @@ from safety.signal import Box
 __all__ = ["MIN_QUALITY", "SAME_LOOK_COSINE", "SAME_PICTURE_PDQ", "PictureFingerprinter", "distance", "similarity"]
 
 #: Cosine of two embeddings from which on they show the same subject.
-SAME_LOOK_COSINE = 0.80
+SAME_LOOK_COSINE = 0.78
 #: Margin around a subject that was cut out, as a part of its size.
 MARGIN = 0.04
 

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from safety.media import Picture
 
 Mask = NDArray[np.bool_]
+#: float32 (3, 3): places of one frame in another.
+Warp = NDArray[np.float32]
 #: Frames on each side of one that make its background; at two a second, two seconds.
 REACH = 4
 #: Fewer overlaid frames than this have no majority that is background.
@@ -31,45 +33,58 @@ DIFFERENT = 18.0
 ECC_STEPS, ECC_GAIN = 30, 1e-3
 
 
-def movers(frames: Sequence[Picture]) -> list[Mask]:
-    """One mask a frame of what moves in it. Frames are small (a side of about 200 pixels) and of one size."""
+def movers(frames: Sequence[Picture]) -> list[tuple[Mask, Mask]]:
+    """For each frame, what moves in it, and where anything moved in the two seconds before and after.
+
+    Frames are small (a side of about 200 pixels) and of one size. The second mask is what tells somebody who stands and waves:
+    at no one moment does all of him move.
+    """
     greys = [np.asarray(cv2.GaussianBlur(cv2.cvtColor(f, cv2.COLOR_RGB2GRAY), (0, 0), 1.0), np.float32) for f in frames]
     labs = [cv2.cvtColor(f, cv2.COLOR_RGB2LAB).astype(np.float32) for f in frames]
     steps = [_step(a, b) for a, b in pairwise(greys)]
-    return [_moving(i, labs, steps) for i in range(len(frames))]
+    near = [_neighbours(i, len(frames), steps) for i in range(len(frames))]
+    now = [_moving(lab, [_laid_over(labs[j], warp) for j, warp in maps]) for lab, maps in zip(labs, near, strict=True)]
+    lasting = []
+    for mask, maps in zip(now, near, strict=True):
+        others = [_laid_over(now[j].astype(np.float32), warp) > 0.5 for j, warp in maps]  # not a number is never greater
+        lasting.append(np.logical_or.reduce([mask, *others]))
+    return list(zip(now, lasting, strict=True))
 
 
-def _moving(i: int, labs: Sequence[NDArray[np.float32]], steps: Sequence[NDArray[np.float32] | None]) -> Mask:
-    height, width = labs[i].shape[:2]
-    stack = [labs[i]]
+def _neighbours(i: int, count: int, steps: Sequence[Warp | None]) -> list[tuple[int, Warp]]:
+    """Frames of the same shot around frame ``i`` and the camera's map from places in ``i`` to places in them."""
+    found = []
     for direction in (-1, 1):
         warp = np.eye(3, dtype=np.float32)
         for j in range(i + direction, i + direction * (REACH + 1), direction):
-            if not 0 <= j < len(labs):
-                break
-            step = steps[min(j, j - direction)]
+            step = steps[min(j, j - direction)] if 0 <= j < count else None
             if step is None:
                 break
             warp = (step if direction > 0 else np.linalg.inv(step).astype(np.float32)) @ warp
-            stack.append(_laid_over(labs[j], warp))
-    if len(stack) < LEAST:
-        return np.zeros((height, width), np.bool_)
-    background = np.nanmedian(np.stack(stack), axis=0)
-    apart = np.linalg.norm(np.nan_to_num(labs[i] - background), axis=2)
+            found.append((j, warp))
+    return found
+
+
+def _moving(lab: NDArray[np.float32], others: Sequence[NDArray[np.float32]]) -> Mask:
+    """What of ``lab`` is unlike the median of itself and ``others``, which lie over it."""
+    if len(others) + 1 < LEAST:
+        return np.zeros(lab.shape[:2], np.bool_)
+    background = np.nanmedian(np.stack([lab, *others]), axis=0)
+    apart = np.linalg.norm(lab - background, axis=2)
     mask = (cv2.GaussianBlur(apart, (0, 0), 1.0) > DIFFERENT).astype(np.uint8)
     mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7)))
     return mask.astype(np.bool_)
 
 
-def _laid_over(lab: NDArray[np.float32], warp: NDArray[np.float32]) -> NDArray[np.float32]:
+def _laid_over(lab: NDArray[np.float32], warp: Warp) -> NDArray[np.float32]:
     """``lab`` as seen through ``warp``; not a number where it has nothing to say."""
     size, outside = (lab.shape[1], lab.shape[0]), (np.nan, np.nan, np.nan)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpAffine(lab, warp[:2], size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=outside))
 
 
-def _step(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32] | None:
+def _step(a: NDArray[np.float32], b: NDArray[np.float32]) -> Warp | None:
     """The camera's 3x3 map from places in ``a`` to places in ``b``; None when they are not one shot.
 
     Of a camera that stands, one that pans and an affine one, the simplest wins whose overlay agrees at most places: a solver
@@ -86,7 +101,7 @@ def _step(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]
     return best
 
 
-def _cameras(a: NDArray[np.float32], b: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
+def _cameras(a: NDArray[np.float32], b: NDArray[np.float32]) -> Iterator[Warp]:
     """Maps to try, the simplest first."""
     yield np.eye(3, dtype=np.float32)
     (dx, dy), _ = cv2.phaseCorrelate(a, b)

@@ -21,10 +21,12 @@ from safety.signal import Box
 
 #: Longer side, in pixels, of the small frames that proposals are made on.
 SMALL = 224
-#: Proposals a frame: movers, and windows that stand out by colour.
-MOVERS, STANDING_OUT = 3, 6
+#: Proposals a frame: groups of movers, movers, and windows that stand out by colour.
+GROUPS, MOVERS, STANDING_OUT = 2, 2, 5
+#: Movers closer than this, in frame heights, may be parts of one; a group moves at this part of the frame at least.
+NEAR, LEAST_MOVING = 0.06, 0.003
 #: Least part of the frame that a mover covers, and least height in frame heights.
-LEAST_AREA, LEAST_HEIGHT = 0.008, 0.16
+LEAST_AREA, MOST_AREA, LEAST_HEIGHT = 0.008, 0.6, 0.16
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,16 @@ def propose(pictures: Sequence[Picture]) -> list[tuple[Region, ...]]:
     """Regions of each picture of one clip, in order of time. Pictures are uint8 RGB of one size."""
     smalls = [_small(p) for p in pictures]
     moving = motion.movers(smalls)
-    return [_of_frame(s, m) for s, m in zip(smalls, moving, strict=True)]
+    return [_of_frame(s, now, lasting) for s, (now, lasting) in zip(smalls, moving, strict=True)]
 
 
-def _of_frame(small: Picture, moving: Mask) -> tuple[Region, ...]:
+def _of_frame(small: Picture, moving: Mask, lasting: Mask) -> tuple[Region, ...]:
     found: list[Region] = []
+    for hull in _groups(lasting):
+        refined = contrast.outline(small, _window(hull), hint=hull)
+        found.append(Region(_box(hull), hull, "has moving parts"))
+        if refined is not None:
+            found.append(Region(_box(refined), refined, "has moving parts, outlined"))
     for mask in _pieces(moving):
         window = _window(mask)
         found.append(Region(_box(mask), mask, "moves"))
@@ -56,6 +63,25 @@ def _of_frame(small: Picture, moving: Mask) -> tuple[Region, ...]:
         if outlined is not None:
             found.append(Region(_box(outlined), outlined, "stands out"))
     return tuple(found)
+
+
+def _groups(moving: Mask) -> list[Mask]:
+    """Hulls around movers that are close together: who stands and waves moves at the hands, the eyes and the coat-tails."""
+    height, width = moving.shape
+    reach = 2 * round(NEAR * height) + 1
+    near = cv2.dilate(moving.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    count, labels = cv2.connectedComponents(near)
+    hulls = []
+    for label in range(1, count):
+        ys, xs = np.nonzero(moving & (labels == label))
+        if len(xs) < LEAST_MOVING * height * width:
+            continue
+        canvas = np.zeros(moving.shape, np.uint8)
+        cv2.fillConvexPoly(canvas, cv2.convexHull(np.stack([xs, ys], 1).astype(np.int32)), 1)
+        hull = canvas.astype(np.bool_)
+        if hull.any(1).sum() >= LEAST_HEIGHT * height and LEAST_AREA <= hull.mean() <= MOST_AREA:
+            hulls.append(hull)
+    return sorted(hulls, key=lambda h: -int(h.sum()))[:GROUPS]
 
 
 def _pieces(moving: Mask) -> list[Mask]:
