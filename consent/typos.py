@@ -1,7 +1,8 @@
-"""Misspelt names: windows of words within a slip or two of a name, found by rapidfuzz.
+"""Misspelt names: windows of words within a slip or two of a name.
 
-Names are kept by length, so that only those that could be near are compared. A window made of everyday words alone is never
-taken for a misspelling: "castle" is not "Castel".
+A name is kept under each of its three thirds. A slip or two leaves one third whole, at most two places away, so only names that
+share a third with a window are compared with it; two slips of which one exchanges letters across a border may be missed. A
+window made of everyday words alone is never taken for a misspelling: "castle" is not "Castel".
 """
 
 from __future__ import annotations
@@ -9,8 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-import numpy as np
-from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from consent.words import is_unspaced
@@ -18,38 +17,47 @@ from consent.words import is_unspaced
 #: Shortest name whose misspellings are looked for, in characters, and from which length on two slips are forgiven.
 SHORTEST = 6
 TWO_SLIPS = 10
-#: Words of a window at most, and characters of a text that are looked at: far above any prompt that is let in.
+#: Words of a name at most, and windows of a text that are looked at: more than the longest prompt that is let in has.
 MOST_WORDS = 6
-MOST_WINDOWS = 20_000
+MOST_WINDOWS = 80_000
 
 
 class Speller:
-    """Folded names by length."""
+    """Folded names by length, third and its letters."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._by_length: dict[int, list[str]] = defaultdict(list)
         self._known = frozenset(names)
-        for name in self._known:
-            if len(name) >= SHORTEST and name.count(" ") < MOST_WORDS and not any(map(is_unspaced, name)):
-                self._by_length[len(name)].append(name)
-        self._longest = max((name.count(" ") + 1 for names in self._by_length.values() for name in names), default=0)
+        self._thirds: dict[tuple[int, int, str], list[str]] = defaultdict(list)
+        usable = [n for n in self._known if len(n) >= SHORTEST and n.count(" ") < MOST_WORDS and not any(map(is_unspaced, n))]
+        for name in usable:
+            for third, (start, end) in enumerate(_cuts(len(name))):
+                self._thirds[len(name), third, name[start:end]].append(name)
+        self._lengths = frozenset(map(len, usable))
+        self._longest = max((name.count(" ") + 1 for name in usable), default=0)
 
     def search(self, text: str, everyday: frozenset[str]) -> Iterator[tuple[int, int, str, int]]:
         """``(start, end, name, slips)`` for every window of ``text`` that is nearly, but not exactly, a name."""
-        windows = self._windows(text, everyday)
-        by_length: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
-        for start, end in windows:
-            by_length[end - start].append((start, end, text[start:end]))
-        for length, group in by_length.items():
-            for other in range(length - 2, length + 3):
-                names = self._by_length.get(other)
-                allowed = 2 if other >= TWO_SLIPS else 1
-                if not names or abs(other - length) > allowed:
-                    continue
-                queries = [window for _, _, window in group]
-                slips = process.cdist(queries, names, scorer=OSA.distance, score_cutoff=allowed, dtype=np.uint8)
-                for row, column in zip(*np.nonzero((slips <= allowed) & (slips > 0)), strict=True):
-                    yield group[row][0], group[row][1], names[column], int(slips[row, column])
+        places: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for start, end in self._windows(text, everyday):
+            places[text[start:end]].append((start, end))
+        for window, found in places.items():
+            for name in self._candidates(window):
+                allowed = slips_allowed(len(name))
+                slips = int(OSA.distance(window, name, score_cutoff=allowed))
+                if 0 < slips <= allowed:
+                    yield from ((start, end, name, slips) for start, end in found)
+
+    def _candidates(self, window: str) -> set[str]:
+        """Names that share a third with ``window`` at nearly the same place."""
+        found: set[str] = set()
+        for length in range(len(window) - 2, len(window) + 3):
+            allowed = slips_allowed(length)
+            if length not in self._lengths or abs(length - len(window)) > allowed:
+                continue
+            for third, (start, end) in enumerate(_cuts(length)):
+                for at in range(max(0, start - allowed), min(start + allowed, len(window) - (end - start)) + 1):
+                    found.update(self._thirds.get((length, third, window[at : at + end - start]), ()))
+        return found
 
     def _windows(self, text: str, everyday: frozenset[str]) -> list[tuple[int, int]]:
         """Runs of up to as many words as the longest name has (and one more, for a space too many), not all everyday."""
@@ -67,3 +75,14 @@ class Speller:
             if len(found) > MOST_WINDOWS:
                 break
         return found
+
+
+def slips_allowed(length: int) -> int:
+    """Letters too many, missing, wrong or exchanged that a name of this length forgives."""
+    return 2 if length >= TWO_SLIPS else 1
+
+
+def _cuts(length: int) -> tuple[tuple[int, int], ...]:
+    """Where a name's thirds begin and end."""
+    one, two = length // 3, 2 * length // 3
+    return (0, one), (one, two), (two, length)

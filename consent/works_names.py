@@ -162,12 +162,13 @@ def _entries(conn: sa.Connection, fold: Fold) -> Iterator[tuple[str, Entry]]:
         .where(reservations.c.withdrawn_at.is_(None), reservations.c.policy != "allow", reservations.c.scope.contains('"prompt"'))
     )
     for row in conn.execute(query):
-        context = frozenset(fold(f"{row.description} {row.holder} {row.title}").split()) - _STOP
         certain = row.policy == "deny" and row.verified
         folded = _spaced(fold(row.name))
         if not folded:
             continue
-        entry = Entry(row.id, row.name, is_common(folded), certain, row.expires_at, context)
+        common = is_common(folded)
+        context = frozenset(fold(f"{row.description} {row.holder} {row.title}").split()) - _STOP if common else frozenset()
+        entry = Entry(row.id, row.name, common, certain, row.expires_at, context)
         yield folded, entry
         joined = folded.replace(" ", "")
         if joined != folded and len(joined) >= JOINED and not is_common(joined):

@@ -325,7 +325,7 @@ def test_no_order_of_acts_makes_a_lost_permit_valid(engine: FaceEngine, eileens:
     Consent.engine, Consent.likeness = engine, eileens
     machine = Consent.TestCase
     machine.settings = settings(
-        max_examples=40,
+        max_examples=25,
         stateful_step_count=30,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -61,7 +61,7 @@ def test_a_name_and_its_aliases_are_found_with_their_place_in_the_users_own_text
     assert evidence.span is not None and text[evidence.span.start : evidence.span.end] == "CAPTAIN  Marrow's"
 
 
-@pytest.mark.parametrize("text", ["a marrowbone soup", "zylophone", "azylo", "two narrowboats", "mar row", "zy", ""])
+@pytest.mark.parametrize("text", ["a marrowbone soup", "zylophone", "azylo", "two narrowboats", "zy", ""])
 def test_parts_of_words_and_other_words_are_not_the_name(database: Database, clock: Clock, text: str) -> None:
     add(database, clock, filing("Zyloquin", "Zylo", "Marrow"))
     assert match(database, NameMatcher(), text, clock).signals == ()
