@@ -130,11 +130,6 @@ def exists(conn: sa.Connection, id: str) -> bool:
     return conn.execute(sa.select(submissions.c.id).where(submissions.c.id == id)).first() is not None
 
 
-def exists(conn: sa.Connection, id: str) -> bool:
-    """Whether there is such a submission."""
-    return conn.execute(sa.select(submissions.c.id).where(submissions.c.id == id)).first() is not None
-
-
 def listing(
     conn: sa.Connection, *, requester: str | None = None, status: Status | None = None, limit: int = 100
 ) -> tuple[Submission, ...]:
