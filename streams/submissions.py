@@ -147,6 +147,12 @@ def move(conn: sa.Connection, id: str, **changes: object) -> None:
     conn.execute(sa.update(submissions).where(submissions.c.id == id).values(**changes))
 
 
+def note_progress(conn: sa.Connection, id: str, progress: float, words: str) -> None:
+    """Write down how far work is, unless the submission ended meanwhile: work that is still stopping says nothing."""
+    where = (submissions.c.id == id) & (submissions.c.status == "in-flight")
+    conn.execute(sa.update(submissions).where(where).values(progress=progress, words=words))
+
+
 def end(
     conn: sa.Connection,
     id: str,

@@ -40,4 +40,4 @@ class Watch:
             return
         self._written = now
         with self._ctx.db.write() as conn:
-            submissions.move(conn, self._submission, progress=min(max(fraction, 0.0), 1.0), words=words[:120])
+            submissions.note_progress(conn, self._submission, min(max(fraction, 0.0), 1.0), words[:120])

@@ -18,6 +18,7 @@ from kafka import KafkaConsumer
 
 from streams import admin, log, relay
 from streams.context import Context
+from streams.errors import BrokerError
 from streams.events import Event, first
 from streams.kafka import KafkaRunner
 from streams.relay import Relay, connect
@@ -113,6 +114,17 @@ def test_a_relay_that_dies_before_its_cursor_moves_publishes_again_and_nothing_i
     assert_one_outcome_each(ctx, ids)
     assert len(messages(bootstrap, topic("submitted", prefix), at_least=20)) == 20
     assert set(ctx.generation.drawn.values()) == {1}
+
+
+def test_a_batch_that_the_broker_did_not_take_moves_no_cursor(tmp_path: Path, bootstrap: str, prefix: str) -> None:
+    ctx = make_context(tmp_path)
+    submit(ctx, "a calm sea")
+    admin.create_topics(bootstrap, prefix)
+    with connect(bootstrap) as producer:
+        producer.close()
+        with pytest.raises(BrokerError, match="did not take 1 events"):
+            Relay(ctx, bootstrap, prefix).publish(producer)
+    assert _waiting(ctx) == 1
 
 
 def test_a_relay_follows_another_that_ended(tmp_path: Path, bootstrap: str, prefix: str) -> None:
