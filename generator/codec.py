@@ -4,7 +4,8 @@ Transforming a clip takes one pass and one frame of memory::
 
     codec = Codec()
     facts = codec.facts(draft)
-    write_clip(out, map(draw_badge, codec.frames(draft)), codec.sound(draft), width=facts.width, height=facts.height, fps=facts.fps)
+    size = {"width": facts.width, "height": facts.height, "fps": facts.fps}
+    write_clip(out, map(draw_badge, codec.frames(draft)), codec.sound(draft), **size)
 """
 
 from __future__ import annotations

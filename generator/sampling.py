@@ -22,7 +22,7 @@ MAX_FRAMES = 240
 MAX_SIDE = 1280
 #: Thumbnail compared from frame to frame, (width, height).
 THUMB = (48, 27)
-#: A cut: mean change of a thumbnail pixel in its most changed colour, in levels of 255, and how many times the recent change it must be.
+#: A cut: mean change of a thumbnail pixel in its most changed colour, levels of 255, and how many times the recent change.
 CUT_LEVELS = 14.0
 CUT_TIMES = 3.5
 

@@ -10,13 +10,16 @@ import re
 import unicodedata
 from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
 
-from generator.world.catalog import ACTIONS, CAMERAS, COLOURS, COUNTS, PLACES, SIZES, THINGS, TIMES, WEATHERS
+import yaml
+
 from generator.world.characters import CHARACTERS, ENOUGH
 
 #: Read no further: later words change little, and a megabyte of text must not cost minutes.
 MAX_WORDS = 400
 _LONGEST_PHRASE = 5
+WORDS = Path(__file__).parent / "words.yaml"
 _STOPS = frozenset(
     [
         "and",
@@ -75,6 +78,7 @@ _FRENCH = frozenset(
     ]
 )
 _NOT = frozenset(["without", "sans", "no", "remove", "enleve", "retire", "supprime"])
+_IS = frozenset(["is", "are", "becomes", "turns", "now", "all"])
 _ARTICLES = frozenset(["the", "les", "la", "big", "of", "in", "des", "sea", "ocean"])
 
 
@@ -154,25 +158,33 @@ def _quoted(prompt: str) -> tuple[str, str | None]:
 
 
 @cache
+def _words() -> dict[str, dict[str, list[str]]]:
+    loaded: dict[str, dict[str, list[str]]] = yaml.safe_load(WORDS.read_text("utf-8"))
+    return loaded
+
+
+@cache
+def _actions() -> dict[str, re.Pattern[str]]:
+    return {name: re.compile("|".join(patterns)) for name, patterns in _words()["actions"].items()}
+
+
+@cache
 def _lexicon() -> dict[tuple[str, ...], tuple[str, str, bool]]:
     table: dict[tuple[str, ...], tuple[str, str, bool]] = {}
 
-    def put(sort: str, words: dict[str, str], plurals: bool) -> None:
+    def put(sort: str, words: dict[str, list[str]], plurals: bool) -> None:
         for value, phrases in words.items():
-            for phrase in phrases.split("|"):
+            for phrase in phrases:
                 tokens = tuple(phrase.split())
                 table.setdefault(tokens, (sort, value, False))
                 if plurals:
                     for last in _plurals(tokens[-1]):
                         table.setdefault((*tokens[:-1], last), (sort, value, sort == "thing"))
 
-    put("cast", {c.key: "|".join(fold(n) for n in c.names) for c in CHARACTERS.values()}, False)
-    for sort, rows in (("place", PLACES), ("time", TIMES), ("weather", WEATHERS), ("camera", CAMERAS)):
-        put(sort, rows, sort == "place")
-    put("thing", {t.name: t.words for t in THINGS.values()}, True)
-    for sort, rows in (("colour", COLOURS), ("size", SIZES)):
-        put(sort, rows, True)
-    put("count", COUNTS, False)
+    words = _words()
+    put("cast", {c.key: [fold(n) for n in c.names] for c in CHARACTERS.values()}, False)
+    for sort in ("place", "time", "weather", "camera", "thing", "colour", "size", "count"):
+        put(sort, words[sort + "s"], sort in ("place", "thing", "colour", "size"))
     for tokens in (("people",), ("children",), ("men",), ("women",), ("gens",), ("snowmen",), ("cacti",)):
         table[tokens] = (*table[tokens][:2], True)
     return table
@@ -214,45 +226,52 @@ def _described(words: list[str]) -> tuple[set[int], list[_Item]]:
 
 def _items(words: list[str], french: bool, taken: set[int], cameos: tuple[str, ...]) -> list[_Item]:
     """Known phrases in order, the longest first; ``taken`` words are spoken for."""
-    people = {}
+    people = _people(cameos)
+    items: list[_Item] = []
+    i = 0
+    while i < len(words):
+        found = None
+        for n in range(min(_LONGEST_PHRASE, len(words) - i), 0, -1):
+            if not taken & set(range(i, i + n)):
+                found = _phrase(tuple(words[i : i + n]), i, french, people)
+            if found:
+                break
+        if found is None and i not in taken and (verb := _verb(words, i)):
+            found = _Item("verb", verb, i, i + 1)
+        if found:
+            items.append(found)
+        i = found.end if found else i + 1
+    return items
+
+
+def _people(cameos: tuple[str, ...]) -> dict[tuple[str, ...], str]:
+    """Full names and first names of the guests."""
+    people: dict[tuple[str, ...], str] = {}
     for index, name in enumerate(cameos):
         tokens = tuple(re.findall(r"[a-z0-9]+", fold(name)))
         for key in (tokens, tokens[:1]):
             if key:
                 people.setdefault(key, str(index))
-    table, items, i = _lexicon(), [], 0
-    while i < len(words):
-        step = 1
-        for n in range(min(_LONGEST_PHRASE, len(words) - i), 0, -1):
-            key = tuple(words[i : i + n])
-            if any(k in taken for k in range(i, i + n)):
-                continue
-            if key in people:
-                items.append(_Item("cameo", people[key], i, i + n))
-            elif french and key in (("rose",), ("roses",)):
-                items.append(_Item("colour", "pink", i, i + n))
-            elif key in (("rose",), ("roses",)):
-                items.append(_Item("thing", "flower", i, i + n, key[0] == "roses"))
-            elif key in table:
-                sort, value, plural = table[key]
-                items.append(_Item(sort, value, i, i + n, plural))
-            else:
-                continue
-            step = n
-            break
-        else:
-            verb = _verb(words, i)
-            if verb and i not in taken:
-                items.append(_Item("verb", verb, i, i + 1))
-        i += step
-    return items
+    return people
+
+
+def _phrase(key: tuple[str, ...], start: int, french: bool, people: dict[tuple[str, ...], str]) -> _Item | None:
+    end = start + len(key)
+    if key in people:
+        return _Item("cameo", people[key], start, end)
+    if len(key) == 1 and key[0] in ("rose", "roses"):  # a flower in English, a colour in French
+        return _Item("colour", "pink", start, end) if french else _Item("thing", "flower", start, end, key[0] != "rose")
+    if key in _lexicon():
+        sort, value, plural = _lexicon()[key]
+        return _Item(sort, value, start, end, plural)
+    return None
 
 
 def _verb(words: list[str], i: int) -> str | None:
     word = words[i]
     if word in ("wave", "waves") and i and words[i - 1] in _ARTICLES:
         return None
-    return next((name for name, pattern in ACTIONS.items() if re.fullmatch(pattern, word)), None)
+    return next((name for name, pattern in _actions().items() if pattern.fullmatch(word)), None)
 
 
 def _wanted(kind: str, item: _Item, items: list[_Item], i: int, words: list[str], french: bool) -> Wanted:
@@ -270,6 +289,10 @@ def _wanted(kind: str, item: _Item, items: list[_Item], i: int, words: list[str]
             if other.sort not in ("colour", "size") or len(between) > 3 or _STOPS & set(between):
                 break
             got.setdefault(other.sort, other.value)
+    elif i + 1 < len(items) and items[i + 1].sort == "colour" and set(words[item.end : items[i + 1].start]) <= _IS:
+        after = items[i + 2] if i + 2 < len(items) else None
+        if after is None or after.start > items[i + 1].end or after.sort not in ("thing", "cast"):  # "make the ball blue"
+            got["colour"] = items[i + 1].value
     count = int(got["count"]) if "count" in got else None
     if count is None and item.plural:
         count = 3

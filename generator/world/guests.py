@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -53,17 +54,17 @@ def cut_out(reference: CameoReference, face_pixels: float) -> Guest:
 
     Raises ``GeneratorError`` when the picture shows no face that is large enough.
     """
-    rgb_picture = np.ascontiguousarray(reference.picture)
-    (x, y), height, angle = _find(rgb_picture, reference.name)
+    photo: NDArray[Any] = np.ascontiguousarray(reference.picture)
+    (x, y), height, angle = _find(photo, reference.name)
     scale = min(_KEPT, face_pixels) / height
     size = (round(2 * _HALF * height * scale), round((_UP + _DOWN) * height * scale))
     turn = cv2.getRotationMatrix2D((x, y), math.degrees(angle), scale)
     turn[0, 2] += size[0] / 2 - x
     turn[1, 2] += _UP * height * scale - y
     if scale < 0.6:  # warping alone would skip pixels
-        rgb_picture = cv2.GaussianBlur(rgb_picture, (0, 0), 0.45 / scale)
-    cut = cv2.warpAffine(rgb_picture, turn, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    there = cv2.warpAffine(np.ones(rgb_picture.shape[:2], np.float32), turn, size, flags=cv2.INTER_LINEAR)
+        photo = cv2.GaussianBlur(photo, (0, 0), 0.45 / scale)
+    cut: NDArray[Any] = cv2.warpAffine(photo, turn, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    there: NDArray[Any] = cv2.warpAffine(np.ones(photo.shape[:2], np.float32), turn, size, flags=cv2.INTER_LINEAR)
     seed = int.from_bytes(hashlib.sha256(reference.person.encode()).digest()[:4], "big")
     picture = torch.from_numpy(cut.astype(np.float32) / 255).permute(2, 0, 1).contiguous()
     return Guest(picture, torch.from_numpy(_soft(size, there)), height * scale, seed, _skin(cut))
@@ -84,7 +85,7 @@ def _soft(size: tuple[int, int], there: NDArray[np.float32]) -> NDArray[np.float
     r = np.hypot((u + 0.5 - w / 2) / (w / 2), (v + 0.5 - h / 2) / (h / 2))
     alpha = np.clip((1.0 - r) / 0.05, 0, 1)
     inside = cv2.erode(there, np.ones((5, 5), np.uint8), borderType=cv2.BORDER_REPLICATE)
-    return (alpha * cv2.GaussianBlur(inside, (0, 0), 1.5)).astype(np.float32)
+    return np.asarray(alpha * cv2.GaussianBlur(inside, (0, 0), 1.5), np.float32)
 
 
 def _find(picture: Picture, name: str) -> tuple[tuple[float, float], float, float]:

@@ -120,8 +120,7 @@ def _with_cameos(wish: Wish, count: int) -> Wish:
             if w.kind in seen:
                 continue
             seen.add(w.kind)
-            w = replace(w, count=1)
-        actors.append(w)
+        actors.append(replace(w, count=1) if w.kind.startswith("cameo:") else w)
     for i in range(count):
         if f"cameo:{i}" not in seen:
             actors.append(Wanted(f"cameo:{i}", action=wish.loose_action))
@@ -148,7 +147,7 @@ def _placed(wish: Wish, aspect: float, seed: int) -> tuple[Actor, ...]:
     for w in wish.actors:
         for n in range(min(w.count or 1, MAX_ACTORS)):
             if len(drafts) < MAX_ACTORS:
-                drafts.append(_draft(w, wish, n, seed + 7919 * len(drafts)))
+                drafts.append(_draft(w, wish, n, seed + len(drafts)))
     leads = [a for a in drafts if a.role in ("lead", "cameo")]
     fitted = _fit(leads, aspect)
     out: list[Actor] = []
@@ -216,7 +215,7 @@ def _draft(w: Wanted, wish: Wish, n: int, seed: int) -> Actor:
     if (not w.colour and n and thing.family in ("round", "light", "flyer", "swimmer", "vehicle")) or (
         not w.colour and n and w.kind in ("flower", "person")
     ):
-        colour = NAMED[_VARIED[(seed + n) % len(_VARIED)]]
+        colour = NAMED[_VARIED[((seed >> 5) + 3 * n) % len(_VARIED)]]
     second = thing.second if thing.second != colour else mix(light(colour, 0.6), NAMED["white"], 0.5)
     height = thing.height * stretch * (0.94 + 0.12 * ((seed >> 3) % 100) / 100)
     return Actor(

@@ -14,9 +14,9 @@ from typing import Literal
 import torch
 
 from generator.protocol import CameoReference, Chunk, GenerationRequest, Stopped
+from generator.world.direction import plan
 from generator.world.film import Film, one_thread
 from generator.world.guests import cut_out
-from generator.world.motion import plan
 from generator.world.scene import FACE_HEIGHT, compose
 from generator.world.soundtrack import compose_sound
 from safety.media import SOUND_RATE, Progress, ShouldStop

@@ -168,9 +168,23 @@ def whale(pitch: float, rng: Rng) -> Wave:
 
 
 SHORT: dict[str, Callable[[float, Rng], Wave]] = {
-    "thud": thud, "step": step, "chirp": chirp, "meow": meow, "bark": bark, "growl": growl, "hoot": hoot, "beep": beep, "bubble": bubble,
-    "chime": chime, "bell": bell, "clink": clink, "pluck": pluck, "whoosh": whoosh, "splash": splash, "whale": whale,
-}  # fmt: skip
+    "thud": thud,
+    "step": step,
+    "chirp": chirp,
+    "meow": meow,
+    "bark": bark,
+    "growl": growl,
+    "hoot": hoot,
+    "beep": beep,
+    "bubble": bubble,
+    "chime": chime,
+    "bell": bell,
+    "clink": clink,
+    "pluck": pluck,
+    "whoosh": whoosh,
+    "splash": splash,
+    "whale": whale,
+}
 
 
 def engine(seconds: float, pitch: float, rng: Rng) -> Wave:
@@ -233,10 +247,19 @@ def _swell(seconds: float, period: float, rng: Rng, floor: float = 0.25) -> Wave
 def bed(name: str, seconds: float, rng: Rng) -> Wave:
     """The quiet sound of a place, peak about 1 before it is mixed far down."""
     shaped: dict[str, tuple[float, float, float, float]] = {
-        "waves": (120, 1500, 0.45, 5.2), "lapping": (200, 1300, 0.4, 2.4), "wind": (120, 700, 0.4, 3.7), "breeze": (250, 1400, 0.4, 4.6),
-        "leaves": (900, 4200, 0.2, 3.9), "traffic": (40, 420, 0.5, 6.1), "deep": (30, 260, 0.5, 4.1), "room": (60, 320, 0.6, 7.0),
-        "hall": (80, 600, 0.5, 5.0), "rain": (700, 7000, 0.15, 9.0), "snowfall": (150, 700, 0.5, 6.0), "bubbling": (300, 900, 0.3, 0.7),
-    }  # fmt: skip
+        "waves": (120, 1500, 0.45, 5.2),
+        "lapping": (200, 1300, 0.4, 2.4),
+        "wind": (120, 700, 0.4, 3.7),
+        "breeze": (250, 1400, 0.4, 4.6),
+        "leaves": (900, 4200, 0.2, 3.9),
+        "traffic": (40, 420, 0.5, 6.1),
+        "deep": (30, 260, 0.5, 4.1),
+        "room": (60, 320, 0.6, 7.0),
+        "hall": (80, 600, 0.5, 5.0),
+        "rain": (700, 7000, 0.15, 9.0),
+        "snowfall": (150, 700, 0.5, 6.0),
+        "bubbling": (300, 900, 0.3, 0.7),
+    }
     if name in shaped:
         low, high, tilt, period = shaped[name]
         t = _time(seconds)

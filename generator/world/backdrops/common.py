@@ -56,7 +56,7 @@ class Mood:
 
 @dataclass(frozen=True)
 class Backdrop:
-    """``paint`` fills a canvas once; ``live`` adds what moves at ``t`` seconds. ``ground`` is where feet stand, in scene units."""
+    """``paint`` fills a canvas once, ``live`` adds what moves at ``t`` seconds, ``ground`` is where feet stand (scene units)."""
 
     name: str
     paint: Callable[[Canvas, Mood], None]

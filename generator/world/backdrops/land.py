@@ -123,8 +123,8 @@ def _paint_mountains(canvas: Canvas, mood: Mood) -> None:
         snow = hills(mood.seed + 9 + i, 0.0, 0.02, 21, sharp=True)
         cap = canvas.pixels.clone()
         land(canvas, ridge, mood.tone(rgb("#FBFDFF")), mood.tone(rgb("#E2ECF6")), 0.1)
-        x, y = canvas.grid()
-        under = ((y - ridge(x) - (0.055 + 0.02 * i) + snow(x)) * canvas.scale + 0.5).clamp(0, 1)
+        gx, gy = canvas.grid()
+        under = ((gy - ridge(gx) - (0.055 + 0.02 * i) + snow(gx)) * canvas.scale + 0.5).clamp(0, 1)
         canvas.pixels.lerp_(cap, under)
     land(canvas, hills(mood.seed + 3, 0.66, 0.03, 3), mood.tone(rgb("#5E9A77"), 0.6), mood.tone(rgb("#3F7A5B"), 0.5), 0.15)
     rng = mood.rng(17)
@@ -158,7 +158,7 @@ def _paint_desert(canvas: Canvas, mood: Mood) -> None:
         pen.fill(ellipse(0.2, 0.01, 0.4, 0.05), flat(dark(SAND, 0.6)), alpha=0.25, soft=0.1)
         nature.cactus(pen, Look(mood.tone(rgb("#4E9A63")), SAND, i), Pose())
     mottle(canvas, mood.seed, 0.1, 0.05, 0.56)
-    for i in range(44):
+    for _ in range(44):
         x, y = float(rng.uniform(canvas.left, canvas.right)), float(rng.uniform(0.76, 1.04))
         canvas.pen(x, y).fill(limb((-0.05, 0), (0.05, 0.004), 0.0012), flat(mood.tone(dark(SAND, 0.18))), alpha=0.4)
 

@@ -111,8 +111,8 @@ def _paint_lake(canvas: Canvas, mood: Mood) -> None:
     mottle(canvas, mood.seed, 0.1, 0.05, HORIZON)
     rng = mood.rng(8)
     for i in range(24):
-        x, depth = float(rng.uniform(canvas.left, canvas.right)), float(rng.uniform(0, 1))
-        pen = canvas.pen(x, 0.84 + 0.2 * depth, 0.06 + 0.05 * depth)
+        place, near = float(rng.uniform(canvas.left, canvas.right)), float(rng.uniform(0, 1))
+        pen = canvas.pen(place, 0.84 + 0.2 * near, 0.06 + 0.05 * near)
         for lean in (-0.25, 0.05, 0.3):
             pen.fill(limb((lean * 0.3, 0), (lean, -1.0), 0.045, 0.012), flat(mood.tone(rgb("#4F8F4A"), 0.6)))
         if i % 3 == 0:
@@ -123,8 +123,7 @@ def _live_lake(canvas: Canvas, mood: Mood, t: float) -> None:
     clouds(canvas, mood, t, 4, 0.26)
     _glitter(canvas, mood, t, HORIZON + 0.015, 0.8)
     for i in range(3):
-        x = mood.aspect * ((0.13 + 0.23 * i + t * 0.004) % 1)
-        spot = canvas.pen(x, 0.62 + 0.075 * i, 0.12 + 0.03 * i)
+        spot = canvas.pen(mood.aspect * ((0.13 + 0.23 * i + t * 0.004) % 1), 0.62 + 0.075 * i, 0.12 + 0.03 * i)
         spot.fill(ellipse(0, 0.02 * math.sin(t * 1.4 + i), 1.0, 0.035), flat(light(mood.tone(SEA), 0.4)), alpha=0.3, soft=0.04)
 
 

@@ -168,8 +168,7 @@ def fish(pen: Pen, look: Look, pose: Pose) -> None:
     body = ellipse(0.03, -0.5, 0.48, 0.3)
 
     def scales(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        band = torch.minimum((x - 0.16 + 0.25 * (y + 0.5) ** 2).abs() - 0.045, (x + 0.16 + 0.25 * (y + 0.5) ** 2).abs() - 0.045)
-        return band
+        return torch.minimum((x - 0.16 + 0.25 * (y + 0.5) ** 2).abs() - 0.045, (x + 0.16 + 0.25 * (y + 0.5) ** 2).abs() - 0.045)
 
     pen.fill(body, Paint(c, lift=0.2, edge=0.28, rim=0.08, second=light(look.second, 0.35), pattern=scales, gloss=0.35))
     side_fin = pen.at(0.02, -0.42, 0.5 + wag)

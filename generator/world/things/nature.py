@@ -57,8 +57,8 @@ def palm(pen: Pen, look: Look, pose: Pose) -> None:
     pen.fill(stroke(trunk, 0.05, 0.032), Paint(TRUNK, lift=0.1, edge=0.3, rim=0.02))
     for x, y in trunk[1:-1]:
         pen.fill(limb((x - 0.035, y), (x + 0.035, y - 0.012), 0.006), flat(dark(TRUNK, 0.3)), alpha=0.6)
-    for k, a in enumerate((-2.8, -2.2, -1.5, -0.8, -0.2, 0.35, 2.8)):
-        a += 0.05 * math.sin(pose.t * 1.6 + k)
+    for k, rest in enumerate((-2.8, -2.2, -1.5, -0.8, -0.2, 0.35, 2.8)):
+        a = rest + 0.05 * math.sin(pose.t * 1.6 + k)
         tip = (0.1 + 0.38 * math.cos(a), -0.72 + 0.3 * math.sin(a) + 0.1)
         mid = (0.1 + 0.24 * math.cos(a), -0.78 + 0.3 * math.sin(a) - 0.03)
         pen.fill(

@@ -93,10 +93,16 @@ def bicycle(pen: Pen, look: Look, pose: Pose) -> None:
         for k in range(8):
             a = pose.phase + math.tau * k / 8
             pen.fill(limb((x, -0.3), (x + 0.26 * math.cos(a), -0.3 + 0.26 * math.sin(a)), 0.004), flat(STEEL))
-    joints = [((-0.42, -0.3), (-0.02, -0.3)), ((-0.02, -0.3), (-0.16, -0.68)), ((-0.42, -0.3), (-0.14, -0.62)), ((-0.14, -0.62), (0.27, -0.62)),
-              ((-0.02, -0.3), (0.27, -0.62)), ((0.42, -0.3), (0.24, -0.76))]  # fmt: skip
-    for a, b in joints:
-        pen.fill(limb(a, b, 0.024), frame)
+    joints = [
+        ((-0.42, -0.3), (-0.02, -0.3)),
+        ((-0.02, -0.3), (-0.16, -0.68)),
+        ((-0.42, -0.3), (-0.14, -0.62)),
+        ((-0.14, -0.62), (0.27, -0.62)),
+        ((-0.02, -0.3), (0.27, -0.62)),
+        ((0.42, -0.3), (0.24, -0.76)),
+    ]
+    for start, end in joints:
+        pen.fill(limb(start, end, 0.024), frame)
     pen.fill(stroke(bend((0.24, -0.76), (0.2, -0.86), (0.1, -0.8)), 0.02), Paint(INK))
     pen.fill(ellipse(-0.18, -0.71, 0.11, 0.035), Paint(dark(WOOD, 0.3)))
     pen.fill(circle(-0.02, -0.3, 0.06), Paint(STEEL, edge=0.3))
