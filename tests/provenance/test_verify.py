@@ -90,7 +90,9 @@ def test_a_remix_drawn_over_its_parents_pictures_is_no_transplant(studio: Studio
     path, _ = studio.seal("overdrawn", read(sealed)[:72], Reader().sound(sealed), parent=sealed)
     found = studio.verify(path)
     assert (found.answer, found.clip) == ("ours", "overdrawn")
-    assert mark_id("meadow").hex() in {found.evidence.video_mark, *found.evidence.video_others}
+    family = {mark_id("meadow").hex(), mark_id("overdrawn").hex()}
+    assert {found.evidence.video_mark, *found.evidence.video_others} <= family
+    assert found.evidence.lineage == (mark_id("meadow").hex(),)
 
 
 def test_a_clip_whose_mark_is_gone_is_known_by_its_looks_and_says_so(studio: Studio, sealed: Path, tmp_path: Path) -> None:
