@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+import cv2
 import sqlalchemy as sa
 
 from classifiers.clip.fingerprint import SAME_LOOK_COSINE, SAME_PICTURE_PDQ, PictureFingerprinter
@@ -66,6 +67,7 @@ def open_context(settings: Settings | None = None) -> Context:
     Keys are made at first start. Raises ``PolicyError``, ``KeyTrouble``, ``VaultLocked`` or ``Unavailable``.
     """
     settings = settings or read_settings()
+    cv2.setNumThreads(1)  # the stages are the parallelism here; OpenCV's own threads would fight with them for the cores
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
         settings.keys.mkdir(mode=0o700, exist_ok=True)
