@@ -64,8 +64,8 @@ controlled.shutdown.enable=false
 class EmbeddedKafka:
     """Starts on entering, stops on leaving. ``bootstrap`` is its address; ``log`` the file it writes to.
 
-    ``folder`` keeps its data; the same folder can be used again, and started again it has the same address. Raises ``Unavailable`` when Java 17 or Maven is missing, and
-    ``BrokerError`` when the node does not come up.
+    ``folder`` keeps its data and can be used again; a node that is started again has the same address. Raises ``Unavailable``
+    when Java 17 or Maven is missing, and ``BrokerError`` when the node does not come up.
     """
 
     def __init__(self, folder: Path, say: Callable[[str], None] = lambda _: None) -> None:

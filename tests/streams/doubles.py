@@ -27,7 +27,7 @@ from safety.prompt import Prompt
 from safety.settings import Settings
 from safety.signal import Evidence, Report, Signal
 from safety.signer import Signer
-from safety.values import derive, digest
+from safety.values import derive
 from streams.blobs import Blobs
 from streams.context import Context, Findings
 from streams.sealed import Sealed
@@ -228,8 +228,3 @@ def _signal(label: str, word: str, reference: str | None = None) -> Signal:
 
 def _report(labels: set[str], signals: list[Signal]) -> Report:
     return Report(detector="words/1", labels=frozenset(labels), signals=tuple(signals))
-
-
-def name_of(data: bytes) -> str:
-    """What a blob with these bytes is called."""
-    return digest(data)
