@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from console.errors import NotLoopback, PortTaken
 from console.plain import to_json
 from console.shell import Shell, hint, say
+from safety.settings import Settings
 
 if TYPE_CHECKING:
     from streams.context import Context
@@ -27,17 +28,17 @@ def serve(shell: Shell, overrides: Mapping[str, object], *, embedded_kafka: bool
     """Open the system with ``overrides``, run the stages and the pages, and return once stopped."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     signal.signal(signal.SIGTERM, _end)
-    with shell.context(**overrides) as ctx:
-        check_host(ctx.settings.host, behind_login_proxy)
-        listening = bind(ctx.settings.host, ctx.settings.port) if web else None
-        with _running(ctx, embedded_kafka) as runner:
-            if listening is None:
-                _announce(shell, ctx, None)
-                _wait_for_signal()
-                return
-            _announce(shell, ctx, address(listening))
+    settings = shell.with_options(**overrides)
+    check_host(settings.host, behind_login_proxy)
+    listening = bind(settings.host, settings.port) if web else None
+    with shell.context(settings) as ctx, _running(ctx, embedded_kafka) as runner:
+        if listening is None:
+            _announce(shell, settings, None)
+            _wait_for_signal()
+        else:
+            _announce(shell, settings, address(listening))
             _serve_pages(ctx, runner, listening, behind_login_proxy)
-            hint("Stopping: the present steps are finished first.")
+        hint("Stopping: the present steps are finished first.")
 
 
 def check_host(host: str, behind_login_proxy: bool) -> None:
@@ -115,12 +116,12 @@ def _end(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _announce(shell: Shell, ctx: Context, where: str | None) -> None:
+def _announce(shell: Shell, settings: Settings, where: str | None) -> None:
     if shell.json:
-        say(to_json({"pages": where, "home": str(ctx.settings.home.absolute()), "broker": ctx.settings.broker}))
+        say(to_json({"pages": where, "home": str(settings.home.absolute()), "broker": settings.broker}))
         sys.stdout.flush()
         return
-    say(f"Clearance runs on {ctx.settings.home.absolute()} with the {ctx.settings.broker} broker. Ctrl-C stops it.")
+    say(f"Clearance runs on {settings.home.absolute()} with the {settings.broker} broker. Ctrl-C stops it.")
     if where:
         say(f"Pages  {where}/\nAPI    {where}/v1/openapi.json")
     sys.stdout.flush()

@@ -37,13 +37,16 @@ class Shell:
     def settings(self) -> Settings:
         return read_settings(home=self.home)
 
+    def with_options(self, **overrides: object) -> Settings:
+        """The settings, with those that the command's own options change."""
+        return read_settings(None, home=self.home, **overrides)
+
     @contextmanager
-    def context(self, **overrides: object) -> Iterator[Context]:
-        """The open system, closed afterwards; ``overrides`` are settings that the command's own options change."""
+    def context(self, settings: Settings | None = None) -> Iterator[Context]:
+        """The open system, closed afterwards."""
         from streams.system import close, open_context
 
-        settings = self.settings if not overrides else read_settings(None, home=self.home, **overrides)
-        ctx = open_context(settings)
+        ctx = open_context(settings or self.settings)
         try:
             yield ctx
         finally:

@@ -15,11 +15,10 @@ from streams.tables import handled, log
 
 def waiting(conn: sa.Connection) -> dict[str, int]:
     """Events that each stage has still to settle, whichever runner carries them."""
-    came: dict[str, int] = dict(conn.execute(sa.select(log.c.type, sa.func.count()).group_by(log.c.type)).tuples().all())
-    done: dict[str, int] = dict(
-        conn.execute(sa.select(handled.c.stage, sa.func.count()).group_by(handled.c.stage)).tuples().all()
-    )
-    return {s.name: max(0, int(came.get(s.consumes, 0)) - int(done.get(s.name, 0))) for s in (*STAGES, *AFTER)}
+    came = {str(type): int(number) for type, number in conn.execute(sa.select(log.c.type, sa.func.count()).group_by(log.c.type))}
+    settled = sa.select(handled.c.stage, sa.func.count()).group_by(handled.c.stage)
+    done = {str(stage): int(number) for stage, number in conn.execute(settled)}
+    return {s.name: max(0, came.get(s.consumes, 0) - done.get(s.name, 0)) for s in (*STAGES, *AFTER)}
 
 
 def verdicts_after(conn: sa.Connection, position: int) -> tuple[int, Counter[tuple[str, str, str]]]:

@@ -22,7 +22,7 @@ def test(ctx: typer.Context, file: File = None, json: Json = False) -> None:
     from streams.checks import screen_text
 
     shell = shell_of(ctx)
-    with shell.context(policy=_existing(file)) as opened:
+    with shell.context(shell.with_options(policy=_existing(file))) as opened:
         policy = opened.policy()
         results = drill(policy, lambda text: screen_text(opened, text).outcome)
     bad = [r for r in results if not r.good]

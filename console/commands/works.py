@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from console.plain import plain, printable
-from console.shell import Json, say, shell_of
+from console.plain import printable
+from console.shell import Json, hint, say, shell_of
 from safety.errors import BadInput, Unavailable
 
 app = typer.Typer(no_args_is_help=True, help="Reserved works and characters: add, import, list, match, withdraw.")
@@ -43,15 +43,23 @@ def add(
 
 @app.command(name="import")
 def import_file(
-    ctx: typer.Context, file: Annotated[Path, typer.Argument(help="A CSV or JSON Lines file.")], json: Json = False
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A JSON Lines file (.jsonl), else CSV.")],
+    verified: Annotated[bool, typer.Option("--verified/--unverified", help="Whether the holders' claims were checked.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check the lines.")] = False,
+    json: Json = False,
 ) -> None:
-    """Reserve every work of a file; a line that cannot be used stops nothing and is named."""
+    """Reserve every work of a file. A line that cannot be used stops nothing, is named, and makes it leave with 2."""
     from streams import works
 
     shell = shell_of(ctx)
     with shell.context() as opened:
-        result = works.import_file(opened, file)
-    shell.answer(result, _words(plain(result)))
+        report = works.import_file(opened, file, verified=verified, dry_run=dry_run)
+    for error in () if shell.json else report.errors:
+        hint(f"line {error.line}: {printable(error.problem, 200)}")
+    said = f"{len(report.added)} reserved, {report.known} known before, {report.wrong} lines not usable."
+    shell.answer(report, said if report.committed else f"Nothing was changed: {said}")
+    raise typer.Exit(2 if report.wrong else 0)
 
 
 @app.command(name="list")
@@ -102,10 +110,3 @@ def withdraw(ctx: typer.Context, id: Annotated[str, typer.Argument(help="Id of t
     with shell.context() as opened:
         works.withdraw(opened, id)
     shell.answer({"id": id, "withdrawn": True}, "The reservation was taken back.")
-
-
-def _words(value: object) -> str:
-    from console.commands.checks import flatten
-
-    lines = flatten(value)
-    return "\n".join(f"{name:<24} {printable(text, 160)}" for name, text in lines)
