@@ -58,8 +58,10 @@ def windows(text: str) -> list[tuple[int, int]]:
         return []
     if len(words) <= WINDOW:
         return [(words[0][0], words[-1][1])]
-    step = WINDOW - OVERLAP
-    found = [(words[i][0], words[min(i + WINDOW, len(words)) - 1][1]) for i in range(0, len(words) - OVERLAP, step)]
+    count = -(-(len(words) - OVERLAP) // (WINDOW - OVERLAP))
+    # Evenly laid, so that the last one is no stump torn out of its sentence.
+    firsts = [round(i * (len(words) - WINDOW) / (count - 1)) for i in range(count)]
+    found = [(words[i][0], words[i + WINDOW - 1][1]) for i in firsts]
     if len(found) > MOST_WINDOWS:
         found = [found[round(i * (len(found) - 1) / (MOST_WINDOWS - 1))] for i in range(MOST_WINDOWS)]
     return found

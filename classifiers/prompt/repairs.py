@@ -148,7 +148,10 @@ def _unglued(joined: str) -> str | None:
     if len(joined) < 9 or not joined.isalpha():
         return None
     words = vocabulary().split(joined)
-    return " ".join(words) if words is not None and sum(len(w) == 1 for w in words) * 3 <= len(words) else None
+    if words is None or sum(len(w) == 1 for w in words) * 3 > len(words):
+        return None
+    # Rare honest words fall apart too ("noc turn al"); only a run that hides a risky word is worth a reading.
+    return " ".join(words) if any(word in lexicon().risky for word in words) else None
 
 
 def _unleet(body: str) -> list[str]:

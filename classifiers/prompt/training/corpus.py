@@ -119,7 +119,7 @@ def _benign_sets() -> Iterator[Row]:
             if name == "coco_captions" and i >= CAPTIONS:
                 break
             # Every second prompt of vbench and of partiprompts is held out.
-            group = f"{name}{HELD_OUT}" if halved and i % 2 else f"{name}:{row['prompt']}"
+            group = f"{name}:{row['prompt']}{HELD_OUT if halved and i % 2 else ''}"
             known = dict(_BENIGN)
             if any(hit.label == "impersonation" for hit in lexicon().find(fold(row["prompt"]))):
                 known.pop("impersonation")

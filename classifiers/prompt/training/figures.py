@@ -12,7 +12,7 @@ from classifiers.prompt.training.corpus import BENIGN, Row, xstest
 from safety.prompt import Prompt
 
 #: Rows of one set and answer that are judged at most; the rest would only cost time.
-MOST_ROWS = 1000
+MOST_ROWS = 500
 
 
 def scores(text: str) -> dict[str, float]:

@@ -21,7 +21,7 @@ FOLDS = 4
 STRENGTH = 1.0
 #: At the hold boundary no head may stop more than this share of benign prompts out of fold; the written hard negatives make up
 #: a tenth of those, so that on everyday prompts all heads together stop well under 1 %.
-BENIGN_STOPPED = 0.002
+BENIGN_STOPPED = 0.001
 #: ... and at the block boundary a fifth of that.
 BENIGN_BLOCKED = 0.0002
 
@@ -77,12 +77,12 @@ def fit(label: str, rows: Sequence[Row], x: csr_matrix, say: Callable[[str], Non
 
 
 def _one_a_group(rows: Sequence[Row], out: Floats) -> Floats:
-    """Mean logit of each benign group: ten fillings of one template are one prompt, not ten."""
+    """One logit a benign group: the worst window of a prompt of a set, the mean of a template's fillings."""
     groups: dict[str, list[float]] = {}
     for row, z in zip(rows, out, strict=True):
         if row.source in BENIGN and not any(row.known.values()):
             groups.setdefault(row.group, []).append(z)
-    return np.array([np.mean(v) for v in groups.values()])
+    return np.array([np.mean(v) if group.startswith("written:") else max(v) for group, v in groups.items()])
 
 
 def calibrate(z: Floats, y: NDArray[np.int64], weight: Floats, benign: Floats) -> tuple[float, float]:
