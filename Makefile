@@ -24,7 +24,7 @@ $(READY): constraints.txt pyproject.toml safety/weights.yaml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -r constraints.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@echo "setting up: models, by digest"
-	@$(BIN)/clearance models fetch --all
+	@$(BIN)/clearance models fetch
 	@touch $@
 
 demo: $(READY) ## Run the whole system on its scripted submissions; STAY=1 keeps it serving
