@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -237,3 +238,10 @@ def test_a_full_disk_is_said_in_a_sentence(ctx: Context, monkeypatch: pytest.Mon
 def test_a_server_behind_a_signing_in_proxy_answers_to_its_name(tmp_path: Path) -> None:
     client = TestClient(create_app(make_context(tmp_path), None, any_host=True), base_url="https://clearance.example")
     assert client.get("/v1/clips").status_code == 200
+
+
+def test_the_page_about_the_api_lists_exactly_its_addresses(client: TestClient) -> None:
+    text = (Path(__file__).parents[2] / "docs/api.md").read_text("utf-8")
+    listed = set(re.findall(r"^\| `([A-Z]+ /v1/[^`]*)` \|", text, re.M))
+    paths = client.get("/v1/openapi.json").json()["paths"]
+    assert listed == {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
