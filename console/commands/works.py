@@ -25,7 +25,9 @@ def add(
     picture: Annotated[list[Path] | None, typer.Option(help="A reference picture; may be repeated.")] = None,
     policy: Annotated[str, typer.Option(help="deny, hold or allow.")] = "deny",
     licensee: Annotated[list[str] | None, typer.Option(help="Handle of somebody who may use it; may be repeated.")] = None,
-    verified: Annotated[bool, typer.Option("--verified/--unverified", help="Whether the holder's claim was checked.")] = False,
+    verified: Annotated[
+        bool, typer.Option("--verified/--unverified", help="Whether the claim was checked; if not, a person looks.")
+    ] = True,
     json: Json = False,
 ) -> None:
     """Reserve a work, by its names, a description and reference pictures."""
@@ -45,7 +47,7 @@ def add(
 def import_file(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(help="A JSON Lines file (.jsonl), else CSV.")],
-    verified: Annotated[bool, typer.Option("--verified/--unverified", help="Whether the holders' claims were checked.")] = False,
+    verified: Annotated[bool, typer.Option("--verified/--unverified", help="Whether the holders' claims were checked.")] = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check the lines.")] = False,
     json: Json = False,
 ) -> None:
