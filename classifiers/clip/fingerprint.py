@@ -24,7 +24,10 @@ from safety.signal import Box
 
 __all__ = ["MIN_QUALITY", "SAME_LOOK_COSINE", "SAME_PICTURE_PDQ", "PictureFingerprinter", "distance", "similarity"]
 
-#: Cosine of two embeddings from which on they show the same subject.
+#: Cosine of two embeddings from which on they show the same subject. Best pair of a clip and a reference, 75 drawn clips of the
+#: embedded world (``bench/reserved_pictures.py`` with 2 and with 3 clips a character): 37 true pairs 0.765 to 0.97, one below
+#: this; 488 false pairs, 99 % at most 0.76, the nearest 0.777 (an astronaut and Tavi, who wears a spacesuit). Before photographs,
+#: harder than any scene, 21 true pairs 0.77 to 0.95, two below this; 126 false ones at most 0.76.
 SAME_LOOK_COSINE = 0.78
 #: Margin around a subject that was cut out, as a part of its size.
 MARGIN = 0.04
