@@ -27,6 +27,7 @@ Gate = Literal["prompt", "clip"]
 DETECTORS: tuple[tuple[Gate, str], ...] = (
     ("prompt", "classifiers.prompt.heads:PromptHeads"),
     ("prompt", "classifiers.prompt.pii:PersonalData"),
+    ("prompt", "classifiers.prompt.presidio:PresidioPersonalData"),
     ("clip", "classifiers.clip.nudity:NudityDetector"),
     ("clip", "classifiers.clip.content:ContentDetector"),
 )

@@ -5,6 +5,8 @@ It gathers reports and the permits that bear on them; it never judges.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from pathlib import Path
 
 from classifiers import registry as detectors
@@ -20,6 +22,8 @@ from safety.verdict import Gate
 from streams import cameos
 from streams.context import Findings
 from streams.parts import Parts
+
+logger = logging.getLogger(__name__)
 
 
 class DetectorGates:
@@ -42,6 +46,7 @@ class DetectorGates:
         with parts.db.read() as conn:
             people, permits = cameos.find_cameos(conn, prompt.text, requester, named, parent, parts.clock)
             licensed = licences.licences_for(conn, requester, _references(names), parts.clock())
+        _tell_failures((*reports, names))
         return (*reports, names, people), (*permits, *(p for p in licensed if isinstance(p, Permit)))
 
     def clip(self, path: Path, requester: str, permits: tuple[Permit, ...], progress: Progress) -> Findings:
@@ -57,6 +62,7 @@ class DetectorGates:
         with self._parts.db.read() as conn:
             licensed = licences.licences_for(conn, requester, _references(looks), self._parts.clock())
         progress(1.0, "judging")
+        _tell_failures((*reports, looks))
         return (*reports, looks), (*permits, *(p for p in licensed if isinstance(p, Permit)))
 
     def _people(self, sampled: SampledClip) -> tuple[Report, ...]:
@@ -83,6 +89,13 @@ def emitted() -> dict[Gate, frozenset[str]]:
 
 def _references(report: Report) -> list[str]:
     return sorted({r for s in report.signals for r in s.references})
+
+
+def _tell_failures(reports: Iterable[Report]) -> None:
+    """An operator must hear of a detector that cannot look: everything it should have seen is held meanwhile."""
+    for report in reports:
+        if report.failure is not None:
+            logger.error("%s could not look: %s", report.detector, report.failure)
 
 
 def _unsearched(detector: str, label: str, why: str) -> Report:

@@ -1,8 +1,8 @@
 """Details by which a private person can be reached, paid for or found: e-mail, phone, card, IBAN, social security, home address.
 
 Numbers count only when their own check digits or numbering plans agree, so that "1920x1080, 24 fps" is no phone. A name alone is
-never personal data here: "Marie walks" must pass. Patterns are our own with ``phonenumbers`` for numbering plans; Presidio finds
-the same kinds, but importing it loads spaCy and torch (some seconds), which a prompt cannot wait for. No network, ever.
+never personal data here: "Marie walks" must pass. Patterns are our own with ``phonenumbers`` for numbering plans; ``presidio.py``
+is the second opinion. No network, ever.
 """
 
 from __future__ import annotations
