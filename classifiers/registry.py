@@ -7,7 +7,7 @@ on. Nothing is loaded until it is first asked for.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from functools import lru_cache
@@ -17,7 +17,6 @@ from typing import Literal, Protocol, TypeVar
 
 from classifiers.errors import UnknownDetector
 from classifiers.protocol import ClipDetector, PromptDetector
-from safety.media import SampledClip
 from safety.prompt import Prompt, ReadPrompt
 from safety.signal import Report
 
@@ -33,7 +32,6 @@ DETECTORS: tuple[tuple[Gate, str], ...] = (
 )
 #: Seconds one detector may take, models loaded; far above the slowest measured, below a person's patience.
 PROMPT_SECONDS = 5.0
-CLIP_SECONDS = 120.0
 #: Seconds a detector's first answer in a process may take, loading its models included.
 LOADING_SECONDS = 60.0
 #: Late detectors keep a thread until they return; with this many late ones at once the gate answers "late" without asking.
@@ -83,11 +81,6 @@ def run_prompt(prompt: Prompt, seconds: float = PROMPT_SECONDS) -> list[Report]:
 def run_read(prompt: ReadPrompt, seconds: float = PROMPT_SECONDS) -> list[Report]:
     """Like ``run_prompt`` for a prompt that was read already."""
     return [guard(detector, prompt, seconds) for detector in prompt_detectors()]
-
-
-def run_clip(clip: SampledClip, seconds: float = CLIP_SECONDS, detectors: Sequence[ClipDetector] | None = None) -> list[Report]:
-    """Ask every clip detector; one report each, in the table's order. Never raises."""
-    return [guard(detector, clip, seconds) for detector in (clip_detectors() if detectors is None else detectors)]
 
 
 def guard(detector: _Looks[Subject_contra], subject: Subject_contra, seconds: float) -> Report:

@@ -46,7 +46,8 @@ class PresidioPersonalData:
         """One signal with every place in the text as it was written (capitals tell an IBAN), scored like the surest."""
         with self._lock:
             engine = self._engine
-        text = prompt.prompt.text[:MOST_CHARACTERS]
+        # half a surrogate pair is no character, and the suffix list cannot encode it; a mark keeps every other place the same
+        text = prompt.prompt.text[:MOST_CHARACTERS].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         found = sorted(engine.analyze(text, language="en", entities=list(KINDS)), key=lambda r: (-r.score, r.start))
         if not found:
             return Report(detector=self.name, labels=self.labels)
@@ -80,7 +81,7 @@ def _offline_emails(base: Any) -> Any:
 
     extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
-    class OfflineEmails(base):  # type: ignore[misc]
+    class OfflineEmails(base):
         def validate_result(self, pattern_text: str) -> bool:
             return bool(extract(pattern_text).fqdn)
 
@@ -95,7 +96,7 @@ def _blank_engine() -> Any:
     words = spacy.blank("en")
     words.max_length = MOST_CHARACTERS + 1
 
-    class Blank(NlpEngine):  # type: ignore[misc]
+    class Blank(NlpEngine):
         def load(self) -> None:
             """Nothing to load."""
 
