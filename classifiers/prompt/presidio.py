@@ -81,7 +81,7 @@ def _offline_emails(base: Any) -> Any:
 
     extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
-    class OfflineEmails(base):
+    class OfflineEmails(base):  # type: ignore[misc]
         def validate_result(self, pattern_text: str) -> bool:
             return bool(extract(pattern_text).fqdn)
 
