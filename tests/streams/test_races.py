@@ -48,10 +48,13 @@ def test_revocation_and_release_have_an_order(tmp_path: Path, seed: int) -> None
     sent = {name: send(ctx, cameos=(name,), key=name) for name in names}
     drain(ctx, until="release")
     revoked_at: dict[str, int] = {}
+    waits = {name: (jitter.random() * 0.003, jitter.random() * 0.003) for name in names}
+    gate = threading.Barrier(2, timeout=30)  # both start each round together, so that either may win it
 
     def revoke_each() -> None:
         for name in names:
-            time.sleep(jitter.random() * 0.004)
+            gate.wait()
+            time.sleep(waits[name][0])
             with ctx.db.write() as conn:  # what a revocation does, in one transaction
                 conn.exec_driver_sql("UPDATE double_grants SET revoked = 1 WHERE person = ?", (name,))
                 ledger.append(conn, "revoked", derive(name, "person"), {}, ctx.clock())
@@ -60,8 +63,9 @@ def test_revocation_and_release_have_an_order(tmp_path: Path, seed: int) -> None
 
     thread = threading.Thread(target=revoke_each)
     thread.start()
-    for _ in names:
-        time.sleep(jitter.random() * 0.004)
+    for name in names:
+        gate.wait()
+        time.sleep(waits[name][1])
         run(ctx, "release")
     thread.join()
     released = 0
