@@ -85,8 +85,9 @@ def test_a_clip_without_sound_has_none(tmp_path: Path) -> None:
 
 def test_the_same_input_gives_the_same_bytes(clip: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.mp4"
-    write_clip(again, (scene(i) for i in range(48)), clicks(2.0, 1.0), width=W, height=H, fps=24)
-    assert again.read_bytes() == clip.read_bytes()
+    for _ in range(6):
+        write_clip(again, (scene(i) for i in range(48)), clicks(2.0, 1.0), width=W, height=H, fps=24)
+        assert again.read_bytes() == clip.read_bytes()
 
 
 def test_the_index_stands_before_the_media_so_that_it_plays_at_once(clip: Path) -> None:
