@@ -11,7 +11,7 @@ from classifiers.prompt.labels import HEADS, SEXUAL_MINORS
 from classifiers.prompt.lexicon import Hit
 
 if TYPE_CHECKING:
-    from classifiers.prompt.heads import Heads
+    from classifiers.prompt.model import Heads
 
 _WORD = re.compile(r"\S+")
 MOST_RANGES = 3

@@ -13,9 +13,9 @@ import numpy as np
 
 from classifiers.prompt import features
 from classifiers.prompt.folding import fold
-from classifiers.prompt.heads import FILE, heads
 from classifiers.prompt.labels import ROWS
 from classifiers.prompt.lexicon import lexicon
+from classifiers.prompt.model import FILE, heads
 from classifiers.prompt.training import corpus, figures
 from classifiers.prompt.training.fit import fit, matrix
 from classifiers.prompt.vocabulary import FILE as WORDS

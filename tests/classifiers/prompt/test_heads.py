@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from classifiers.errors import BrokenHeads
-from classifiers.prompt import heads as module
+from classifiers.prompt import model as module
 from classifiers.prompt import read_prompt
 from classifiers.prompt.heads import PromptHeads
 from classifiers.prompt.labels import HOLD
