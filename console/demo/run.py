@@ -208,9 +208,11 @@ def _row(ctx: Context, scene: Scene, now: Submission) -> Row:
         with ctx.db.read() as conn:
             release = releases.get(conn, now.clip)
         path = str(ctx.blobs.local_path(release.submission, release.sealed) or "") if release.withdrawal is None else "withdrawn"
-    good = now.status == scene.expected and (now.clause or "").startswith(scene.clause)
+    with ctx.db.read() as conn:
+        moderated = any(c.moderator == MODERATOR for c in cases.listing(conn, status="decided", submission=now.id))
+    good = now.status == scene.expected and (now.clause or "").startswith(scene.clause) and moderated == scene.decided
     spent = ((now.ended_at - now.submitted_at).total_seconds()) if now.ended_at else None
-    return Row(scene=scene, now=now, seconds=spent, path=path, good=good)
+    return Row(scene=scene, now=now, seconds=spent, path=path, good=good, moderated=moderated)
 
 
 def _stay(runner: Runner) -> None:

@@ -23,13 +23,14 @@ WIDE = 120
 
 @dataclass(frozen=True)
 class Row:
-    """One scene as it stands; ``path`` of the released file, ``good`` once it is as it should be."""
+    """One scene as it stands; ``path`` of the released file, ``moderated`` once a person decided, ``good`` if as expected."""
 
     scene: Scene
     now: Submission
     seconds: float | None
     path: str
     good: bool
+    moderated: bool = False
 
 
 class Board:
@@ -86,10 +87,14 @@ def final_table(console: Console, rows: Sequence[Row]) -> None:
     table.add_column("time", justify="right", no_wrap=True)
     table.add_column("as expected")
     for row in rows:
-        by = " (moderator)" if row.scene.decided and row.good else ""
+        by = " (moderator)" if row.moderated else ""
         outcome = Text(row.now.status + by, style=COLOURS[row.now.status])
         seconds = f"{row.seconds:.1f} s" if row.seconds is not None else ""
-        sign = Text("✓", style="green") if row.good else Text(f"✗ {row.scene.expected} {row.scene.clause}", style="red")
+        sign = (
+            Text("✓", style="green")
+            if row.good
+            else Text(f"✗ {row.scene.expected} {row.scene.clause}{' by a moderator' if row.scene.decided else ''}", style="red")
+        )
         prompt = Text(f"{row.scene.about}: ", style="dim").append(row.scene.prompt, style="default")
         table.add_row(str(row.scene.number), prompt, outcome, row.now.clause or "", seconds, sign)
     console.print(table)
