@@ -16,6 +16,7 @@ from pathlib import Path
 from generator.reading import read_facts, read_frames, read_sound
 from generator.sampling import MAX_FRAMES, MAX_SIDE, sample_clip
 from generator.sources import MAX_PIXELS, MAX_SECONDS
+from generator.stills import is_still, read_still, sample_still, still_facts, still_frame
 from generator.writing import ClipWriter, write_chunks, write_clip
 from safety.media import ClipFacts, Frame, SampledClip, Sound
 
@@ -23,16 +24,16 @@ __all__ = ["MAX_FRAMES", "MAX_PIXELS", "MAX_SECONDS", "MAX_SIDE", "ClipWriter", 
 
 
 class Codec:
-    """Reads any clip within the limits; every method raises ``safety.errors.BadMedia`` with one sentence."""
+    """Reads any clip, or still picture, within the limits; every method raises ``safety.errors.BadMedia`` with one sentence."""
 
     def facts(self, path: Path) -> ClipFacts:
-        return read_facts(path)
+        return still_facts(read_still(path)) if is_still(path) else read_facts(path)
 
     def frames(self, path: Path) -> Iterator[Frame]:
-        return read_frames(path)
+        return iter((still_frame(read_still(path)),)) if is_still(path) else read_frames(path)
 
     def sound(self, path: Path) -> Sound | None:
-        return read_sound(path)
+        return None if is_still(path) else read_sound(path)
 
     def sample(self, path: Path, per_second: float = 2.0) -> SampledClip:
-        return sample_clip(path, per_second)
+        return sample_still(path) if is_still(path) else sample_clip(path, per_second)

@@ -97,6 +97,8 @@ def _boxes_are_whole(f: Any, size: int) -> bool:
 
     A cut mp4 can still open and play its first seconds, and a gate that saw half a clip would have judged another clip.
     """
+    if size < _BOX_HEADER:
+        return True  # too short for any container; the decoder says so
     at, kinds = 0, set[bytes]()
     while at + _BOX_HEADER <= size:
         f.seek(at)
