@@ -6,6 +6,7 @@ registry is three SQLite tables that a test changes through ``Registry``'s metho
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import Counter
@@ -27,7 +28,7 @@ from safety.prompt import Prompt
 from safety.settings import Settings
 from safety.signal import Evidence, Report, Signal
 from safety.signer import Signer
-from safety.values import derive
+from safety.values import derive, digest
 from streams.blobs import Blobs
 from streams.context import Context, Findings
 from streams.sealed import Sealed
@@ -100,7 +101,11 @@ class Registry:
 
     def revoke(self, person: str) -> None:
         with self._db.write() as conn:
-            conn.execute(sa.update(grants).where(grants.c.person == person).values(revoked=True))
+            self.revoke_in(conn, person)
+
+    def revoke_in(self, conn: sa.Connection, person: str) -> None:
+        """Like ``revoke``, in the caller's transaction."""
+        conn.execute(sa.update(grants).where(grants.c.person == person).values(revoked=True))
 
     def reserve(self, word: str) -> None:
         with self._db.write() as conn:
@@ -204,8 +209,12 @@ class Sealing:
 
 
 def make_context(home: Path, *, steps: int = 2, pause: float = 0.005, **overrides: Any) -> Context:
-    """A context on a real SQLite database in ``home``, migrated; ``overrides`` replace any of its parts."""
-    settings = Settings(home=home)
+    """A context on a real database, migrated; ``overrides`` replace any of its parts.
+
+    SQLite in ``home``, or a new PostgreSQL database on the server that ``CLEARANCE_TEST_POSTGRES`` names (a URL without a
+    database, as in ``postgresql+psycopg://user@127.0.0.1:5432``).
+    """
+    settings = Settings(home=home, database=_new_database(home))
     home.mkdir(parents=True, exist_ok=True)
     db = Database(settings.database_url)
     db.migrate()
@@ -219,6 +228,20 @@ def make_context(home: Path, *, steps: int = 2, pause: float = 0.005, **override
         "signer": Signer(settings.keys),
     }  # fmt: skip
     return Context(**(parts | overrides))
+
+
+def _new_database(home: Path) -> str:
+    """URL of the home's PostgreSQL database, made at first use; empty for SQLite."""
+    server = os.environ.get("CLEARANCE_TEST_POSTGRES", "")
+    if not server:
+        return ""
+    name = "t" + digest(str(home.absolute()).encode()).removeprefix("sha256:")[:16]
+    admin = sa.create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
+    with admin.connect() as conn:
+        if conn.execute(sa.text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name}).first() is None:
+            conn.exec_driver_sql(f"CREATE DATABASE {name}")
+    admin.dispose()
+    return f"{server}/{name}"
 
 
 def _signal(label: str, word: str, reference: str | None = None) -> Signal:

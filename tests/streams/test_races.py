@@ -56,7 +56,7 @@ def test_revocation_and_release_have_an_order(tmp_path: Path, seed: int) -> None
             gate.wait()
             time.sleep(waits[name][0])
             with ctx.db.write() as conn:  # what a revocation does, in one transaction
-                conn.exec_driver_sql("UPDATE double_grants SET revoked = 1 WHERE person = ?", (name,))
+                registry.revoke_in(conn, name)
                 ledger.append(conn, "revoked", derive(name, "person"), {}, ctx.clock())
             with ctx.db.read() as conn:
                 revoked_at[name] = ledger.size(conn)  # it has returned: nothing later may be a release of this person
