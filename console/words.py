@@ -117,6 +117,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "gate.clip": ("Clip gate", "Contrôle de la vidéo"),
     "outcome.allow": ("allow", "autoriser"),
     "outcome.hold": ("hold", "retenir"),
+    "outcome.let_on": ("let on by a moderator", "laissé passer par une personne"),
     "outcome.block": ("block", "refuser"),
     # Cases
     "cases.title": ("Cases", "Dossiers"),

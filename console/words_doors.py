@@ -67,8 +67,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "people.enrol": ("Enrol or protect a person", "Inscrire ou protéger une personne"),
     "people.files": ("Photographs, or one short video", "Photographies, ou une courte vidéo"),
     "people.files.hint": (
-        "One person, facing the camera. They become an encrypted template and are not kept.",
-        "Une seule personne, de face. Elles deviennent un gabarit chiffré et ne sont pas conservées.",
+        "One person, facing the camera. An encrypted template and one encrypted portrait are kept, not the files.",
+        "Une seule personne, de face. On garde un gabarit et un portrait chiffrés, pas les fichiers.",
     ),
     "people.enrol.send": ("Enter this person", "Inscrire cette personne"),
     "people.handle.hint": ("2 to 32 letters a-z, digits or underscores.", "2 à 32 lettres a-z, chiffres ou tirets bas."),
