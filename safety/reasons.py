@@ -34,7 +34,7 @@ def state_reasons(verdict: Verdict, case: Case | None = None, language: str = "e
     """The statement for a verdict that blocked, or for a moderator's block of the case it opened."""
     worst = next((h for h in verdict.hits if h.outcome == verdict.outcome), None)
     decided = case is not None and case.decision == Outcome.BLOCK
-    french = language == "fr"
+    french = language.lower().startswith("fr")
     return StatementOfReasons(
         decision_visibility="DECISION_VISIBILITY_CONTENT_DISABLED",
         decision_ground=(worst.ground if worst else "INCOMPATIBLE_CONTENT").split(":", maxsplit=1)[0],

@@ -67,6 +67,7 @@ def open_context(settings: Settings | None = None) -> Context:
     Keys are made at first start. Raises ``PolicyError``, ``KeyTrouble``, ``VaultLocked`` or ``Unavailable``.
     """
     settings = settings or read_settings()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # its warnings would be written across the progress
     cv2.setNumThreads(1)  # the stages are the parallelism here; OpenCV's own threads would fight with them for the cores
     try:
         settings.home.mkdir(parents=True, exist_ok=True)

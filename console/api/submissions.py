@@ -10,8 +10,10 @@ from pydantic import Field
 from console import reading
 from console.api.common import ACTS, Ctx, Limit, problems
 from console.views import SubmissionView, submission_view
+from safety.reasons import StatementOfReasons
 from safety.values import Value
 from streams import submissions, submitting
+from streams.reasons import statement
 from streams.submissions import Order, Status
 
 router = APIRouter(prefix="/v1/submissions", tags=["submissions"])
@@ -74,3 +76,9 @@ def counts(ctx: Ctx) -> dict[str, int]:
 def one(ctx: Ctx, id: str) -> SubmissionView:
     """Where it stands: status, stage, progress, and the clause and sentence when it did not pass."""
     return reading.read_submission(ctx, id)
+
+
+@router.get("/{id}/statement", summary="Why it was refused", responses=problems(404))
+def why(ctx: Ctx, id: str) -> StatementOfReasons:
+    """The statement of reasons of a refused submission: ground, clause, facts, automation, and how to contest."""
+    return statement(ctx, id)

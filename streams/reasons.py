@@ -1,0 +1,30 @@
+"""Why a submission did not pass, as the statement of reasons its sender is owed (DSA article 17)."""
+
+from __future__ import annotations
+
+from safety import cases, records
+from safety.errors import NotFound
+from safety.reasons import StatementOfReasons, state_reasons
+from safety.verdict import Outcome
+from streams import submissions
+from streams.context import Context
+
+
+def statement(ctx: Context, submission: str) -> StatementOfReasons:
+    """The statement for a refused submission. Raises ``NotFound`` when there is no refusal to give reasons for."""
+    with ctx.db.read() as conn:
+        found = submissions.get(conn, submission)
+        decided = {c.verdict: c for c in cases.listing(conn, status="decided", submission=submission)}
+        verdicts = records.verdicts_of(conn, submission)
+    if found.status != "refused":
+        raise NotFound(f"The submission is {found.status}, so there is no refusal to give reasons for.")
+    for verdict in reversed(verdicts):
+        case = decided.get(verdict.id)
+        if verdict.outcome == Outcome.BLOCK or (case is not None and case.decision == Outcome.BLOCK):
+            return state_reasons(verdict, case, found.language or "en")
+    # no gate said no: a permission was lost on the way, which only the submission itself tells
+    if not verdicts:
+        raise NotFound("The submission ended before a gate judged it.")
+    return state_reasons(verdicts[-1], None, found.language or "en").model_copy(
+        update={"clause": found.clause, "facts": found.detail or "", "what_would_pass": ""}
+    )

@@ -1,0 +1,49 @@
+"""A refusal comes with its statement of reasons; what was not refused has none."""
+
+from __future__ import annotations
+
+import pytest
+
+from safety.errors import NotFound
+from safety.verdict import Outcome
+from streams.context import Context
+from streams.decisions import decide
+from streams.reasons import statement
+from tests.streams.story import drain, open_cases, send
+
+
+def test_a_refusal_by_a_gate_says_clause_ground_and_redress_in_the_senders_language(ctx: Context) -> None:
+    sent = send(ctx, "a massacre", language="fr")
+    drain(ctx)
+    told = statement(ctx, sent.id)
+    assert (told.clause, told.decision_ground, told.automated_decision) == (
+        "VIOLENCE", "INCOMPATIBLE_CONTENT", "AUTOMATED_DECISION_FULLY",
+    )  # fmt: skip
+    assert told.facts == "La violence n'est pas montrée."
+    assert "contester" in told.redress
+
+
+def test_a_refusal_by_a_moderator_is_partly_automated(ctx: Context) -> None:
+    sent = send(ctx, "a borderline boat")
+    drain(ctx)
+    decide(ctx, open_cases(ctx)[0].id, Outcome.BLOCK, moderator="robin", reason="violates-clause")
+    told = statement(ctx, sent.id)
+    assert (told.clause, told.automated_decision) == ("BORDER", "AUTOMATED_DECISION_PARTIALLY")
+
+
+def test_a_lost_permission_is_the_reason_given(ctx: Context) -> None:
+    ctx.registry.grant("ana", "kim")  # type: ignore[attr-defined]
+    sent = send(ctx, cameos=("ana",))
+    drain(ctx, until="release")
+    ctx.registry.revoke("ana")  # type: ignore[attr-defined]
+    drain(ctx)
+    told = statement(ctx, sent.id)
+    assert told.clause == "CLR-CONSENT-LOST"
+    assert "taken back" in told.facts
+
+
+def test_what_was_not_refused_has_no_statement(ctx: Context) -> None:
+    sent = send(ctx)
+    drain(ctx)
+    with pytest.raises(NotFound, match="is released"):
+        statement(ctx, sent.id)
