@@ -13,9 +13,11 @@ import threading
 from types import TracebackType
 from typing import Self
 
+from safety.errors import Conflict
 from streams import admin
 from streams.context import Context
 from streams.local import keep_checkpoints
+from streams.lock import RunnerLock
 from streams.relay import Relay
 from streams.worker import Worker
 
@@ -34,11 +36,14 @@ class KafkaRunner:
 
     def __init__(self, ctx: Context, bootstrap: str, prefix: str = "clearance", group: str = "clearance") -> None:
         self._ctx, self._bootstrap, self._prefix, self._group = ctx, bootstrap, prefix, group
+        self._lock = RunnerLock(ctx.settings.home)
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
-        """Begin. Raises ``BrokerError`` within ten seconds when there is no broker."""
+        """Begin. Raises ``BrokerError`` within ten seconds without a broker, ``Conflict`` when a local runner has this home."""
         admin.create_topics(self._bootstrap, self._prefix)
+        if not self._lock.take(shared=True):
+            raise Conflict(f"The local runner already runs {self._ctx.settings.home}; stop it before using Kafka.")
         relay = Relay(self._ctx, self._bootstrap, self._prefix, self._group)
         jobs = {"worker": self._work, "relay": relay.run, "checkpoints": lambda: keep_checkpoints(self._ctx)}
         self._threads = [threading.Thread(target=run, name=f"kafka-{name}", daemon=True) for name, run in jobs.items()]
@@ -50,6 +55,7 @@ class KafkaRunner:
         self._ctx.stopping.set()
         for thread in self._threads:
             thread.join(wait)
+        self._lock.give_back()
 
     @property
     def alive(self) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from safety.db import WRITER_LOCK
 from streams.context import Context
-from streams.local import RunnerLock
+from streams.lock import RunnerLock
 
 #: The advisory lock's number on PostgreSQL, next to the writers' one.
 LEADER_LOCK = WRITER_LOCK + 1

@@ -6,18 +6,17 @@ home: a lock file that the operating system releases when its holder dies.
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import threading
-from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
 from safety import ledger
 from safety.errors import Conflict, Unavailable
 from streams import log
 from streams.context import Context
 from streams.handle import TryAgain, handle
+from streams.lock import RunnerLock
 from streams.pipeline import AFTER, STAGES
 from streams.stage import Stage
 
@@ -27,31 +26,6 @@ IDLE_SECONDS = 0.05
 CHECKPOINT_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
-
-
-class RunnerLock:
-    """Says that this home has a runner; held by an open file, so that it cannot outlive the process."""
-
-    def __init__(self, home: Path, name: str = "runner") -> None:
-        self._path = home / f"{name}.lock"
-        self._file: IO[str] | None = None
-
-    def take(self) -> bool:
-        """Whether this process is now the runner."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        file = self._path.open("w")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.close()
-            return False
-        self._file = file
-        return True
-
-    def give_back(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
 
 
 class LocalRunner:

@@ -16,11 +16,13 @@ import pytest
 import sqlalchemy as sa
 from kafka import KafkaConsumer
 
+from safety.errors import Conflict
 from streams import admin, log, relay
 from streams.context import Context
 from streams.errors import BrokerError
 from streams.events import Event, first
 from streams.kafka import KafkaRunner
+from streams.local import LocalRunner
 from streams.relay import Relay, connect
 from streams.tables import cursors
 from streams.topics import TYPES, dead_letters, topic
@@ -237,3 +239,14 @@ def _waiting(ctx: Context) -> int:
 
 def _ended(ctx: Context, ids: list[str]) -> int:
     return sum(s.status != "in-flight" for s in look(ctx, ids))
+
+
+@pytest.mark.kafka
+def test_a_home_has_a_local_runner_or_kafka_workers_but_never_both(tmp_path: Path, bootstrap: str, prefix: str) -> None:
+    with KafkaRunner(make_context(tmp_path), bootstrap, prefix, prefix):
+        with KafkaRunner(make_context(tmp_path), bootstrap, prefix, prefix):
+            pass
+        with pytest.raises(Conflict, match="Another process already runs"):
+            LocalRunner(make_context(tmp_path)).start()
+    with LocalRunner(make_context(tmp_path)), pytest.raises(Conflict, match="stop it before using Kafka"):
+        KafkaRunner(make_context(tmp_path), bootstrap, prefix, prefix).start()
