@@ -68,9 +68,14 @@ class Stopped(Exception):
 class Generator(Protocol):
     """``name`` and ``version`` are written into the manifest; ``kind`` is the C2PA digital source type in short."""
 
-    name: str
-    version: str
-    kind: Literal["trainedAlgorithmicMedia", "algorithmicMedia"]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def kind(self) -> Literal["trainedAlgorithmicMedia", "algorithmicMedia"]: ...
 
     def generate(
         self,

@@ -19,7 +19,7 @@ from consent.search import PeopleIndex
 from consent.works_names import NameMatcher
 from consent.works_pictures import PictureMatcher, PictureThresholds
 from generator.codec import Codec
-from generator.registry import get as get_generator
+from generator.registry import LateGenerator
 from provenance.authority import open_authority
 from provenance.seal import Sealer
 from safety.clock import utc_now
@@ -141,7 +141,7 @@ class PolicySource:
 
 def _open_parts(settings: Settings, db: Database) -> Parts:
     codec, faces, fingerprinter = Codec(), FaceEngine(), PictureFingerprinter()
-    vault, generator = Vault(settings.keys), get_generator(settings.generator)
+    vault, generator = Vault(settings.keys), LateGenerator(settings.generator)
     authority = open_authority(settings.keys / "provenance", utc_now())
     blobs = Blobs(settings.blobs_url, settings.home / "scratch")
     thresholds = PictureThresholds(hamming=SAME_PICTURE_PDQ, cosine=SAME_LOOK_COSINE, sure=SURE_LOOK_COSINE)
