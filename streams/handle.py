@@ -48,7 +48,7 @@ def handle(stage: Stage, event: Event, ctx: Context, also: Callable[[sa.Connecti
             also(conn)
             return []
         if not submissions.exists(conn, event.submission):  # another house's event on a shared broker
-            log.set_aside(conn, stage.name, event.encode(), "no such submission here", ctx.clock())
+            log.set_aside(conn, stage.name, event.encode(), "the submission it names is not in this database", ctx.clock())
             log.mark_handled(conn, stage.name, event, ctx.clock())
             also(conn)
             return []
@@ -86,9 +86,7 @@ def _settle(
     with ctx.db.write() as conn:
         follows: list[Event] = []
         if not log.is_handled(conn, stage.name, event):
-            if not submissions.exists(conn, event.submission):  # a message from another system, on a shared topic
-                log.set_aside(conn, stage.name, event.encode(), "the submission it names is not in this database", ctx.clock())
-            elif stage.name in AFTERWARDS or submissions.get(conn, event.submission).status == "in-flight":
+            if stage.name in AFTERWARDS or submissions.get(conn, event.submission).status == "in-flight":
                 follows = effect(conn)
             log.append(conn, follows)
             log.mark_handled(conn, stage.name, event, ctx.clock())

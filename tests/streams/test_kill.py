@@ -114,7 +114,7 @@ def test_an_event_of_another_house_is_set_aside(tmp_path: Path) -> None:
     ctx = make_context(tmp_path / "home")
     assert handle(BY_NAME["screen"], first("somebody else's", ctx.clock()), ctx) == []
     with ctx.db.read() as conn:
-        assert conn.execute(sa.select(dead_letters.c.reason)).scalar_one() == "no such submission here"
+        assert conn.execute(sa.select(dead_letters.c.reason)).scalar_one() == "the submission it names is not in this database"
     ctx.db.close()
 
 
