@@ -118,6 +118,26 @@ def test_an_event_of_another_house_is_set_aside(tmp_path: Path) -> None:
     ctx.db.close()
 
 
+def test_two_workers_that_get_the_same_event_settle_it_once(tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from streams import log as the_log
+    from streams.handle import handle
+    from streams.pipeline import BY_NAME
+    from tests.streams.story import run
+
+    ctx = make_context(tmp_path / "home", steps=10, pause=0.02)
+    send(ctx)
+    run(ctx, "screen")
+    with ctx.db.read() as conn:
+        ((_, event),) = the_log.read(conn, 0, type="screened")
+    with ThreadPoolExecutor(2) as pool:
+        follows = list(pool.map(lambda _: handle(BY_NAME["generate"], event, ctx), range(2)))
+    assert sorted(len(f) for f in follows) == [0, 1]
+    assert ctx.generation.drawn["a boat"] == 2, "both did draw, so both came to settle"  # type: ignore[attr-defined]
+    ctx.db.close()
+
+
 def test_two_runners_of_one_home_are_refused(tmp_path: Path) -> None:
     from safety.errors import Conflict
     from streams.local import LocalRunner
