@@ -16,6 +16,7 @@ from time import perf_counter
 import ahocorasick
 import sqlalchemy as sa
 
+from consent.disguises import LEAST, variants
 from consent.tables import reservation_names, reservations
 from consent.typos import Speller
 from consent.version import version
@@ -116,6 +117,8 @@ class NameMatcher:
                 span = _span(read, *words.source(start, end)) if number == 0 else whole
                 for entry in names[folded]:
                     yield _judge(entry, folded, present, span, number)
+            if number == 0:
+                yield from self._disguised(read, names, automaton)
             for start, end, folded, slips in speller.search(words.text, common_words()):
                 if any(folded == name and start < after and before < end for before, after, name in exact):
                     continue  # the name itself with a letter of its neighbour
@@ -124,6 +127,22 @@ class NameMatcher:
                 for entry in names[folded]:
                     if not entry.common:
                         yield Hit(entry, score if entry.certain else DOUBTFUL, span, f"{slips} letters from {entry.name!r}")
+
+    def _disguised(
+        self, read: ReadPrompt, names: dict[str, tuple[Entry, ...]], automaton: ahocorasick.Automaton
+    ) -> Iterator[Hit]:
+        """Names behind digits for letters, or with their letters set apart."""
+        for variant in variants(read.plain):
+            words = split(variant.text, self._fold)
+            for start, end, folded in _exact(automaton, words):
+                first, last = words.source(start, end)
+                places = variant.origin[first:last]
+                if len(folded) < LEAST or not places or folded in split(read.plain[places[0] : places[-1] + 1], self._fold).text:
+                    continue  # written plainly, which was seen already
+                span = _span(read, places[0], places[-1] + 1)
+                for entry in names[folded]:
+                    score = EXACT if entry.certain and not entry.common else DOUBTFUL
+                    yield Hit(entry, score, span, f"the name {entry.name!r}, written in disguise")
 
     def _signal(self, work: str, hits: list[Hit]) -> Signal:
         unique = {(h.span.start, h.span.end, h.note): h for h in sorted(hits, key=lambda h: h.score)}

@@ -74,7 +74,7 @@ def test_parts_of_words_and_other_words_are_not_the_name(database: Database, clo
         ("zyloqiun waves", 0.75, 0.9),  # two letters exchanged
         ("zyloquim waves", 0.75, 0.9),  # one replaced
         ("zyloquin waves", 0.9, 1.0),
-        ("zyl0quin waves", 0.75, 0.9),  # the fold given here does not know leetspeak; the prompt reader's does
+        ("zyl0quin waves", 0.9, 1.0),  # a digit for a letter is a disguise, not a slip
         ("nettle wrem waves", 0.5, 0.9),
         ("spiderhog waves", 0.9, 1.0),  # written as one word
         ("spider hog waves", 0.9, 1.0),
