@@ -7,10 +7,11 @@ import hashlib
 from datetime import datetime
 from pathlib import Path
 
+import sqlalchemy as sa
 from pydantic import JsonValue
 
 from provenance import tables as provenance
-from provenance.verify import Verification, Verifier
+from provenance.verify import Evidence, Verification, Verifier
 from safety import releases
 from safety.errors import BadInput, NotFound
 from safety.judge import judge
@@ -22,6 +23,13 @@ from streams import submissions
 from streams.context import Context
 from streams.sealed import Sealed
 from streams.serving import WHY
+
+#: Drafts of released clips never leave the house, so their looks without a mark mean that the mark was taken off. The source of a
+#: file that somebody brought to be sealed is out there rightfully.
+MAY_BE_THE_SOURCE = (
+    "It looks like a file that was sealed here by hand and carries no mark: it may be the source of that file, or a copy whose "
+    "marks were taken off."
+)
 
 
 class ConsentStatus(Value):
@@ -86,19 +94,30 @@ def verify_file(ctx: Context, path: Path) -> Verified:
     verifier = Verifier(ctx.parts.authority)
     with ctx.db.read() as conn:
         found: Verification = verifier.verify(path, ctx.parts.media, conn)
-        consent = None
-        if found.clip is not None and found.answer != "not-ours":
-            try:
-                release = releases.get(conn, found.clip)
-            except NotFound:
-                record = provenance.find_by_mark(conn, found.clip)
-                consent = ConsentStatus(status="sealed", since=record.sealed_at) if record else None
-            else:
-                consent = ConsentStatus(status="released", since=release.released_at)
-                if release.withdrawal is not None:
-                    why = releases.read_withdrawal(conn, release.withdrawal)
-                    consent = ConsentStatus(status="withdrawn", since=why.at, reason=WHY[why.cause])
-    return Verified(answer=found.answer, clip=found.clip, consent=consent, evidence=found.evidence.model_dump(mode="json"))
+        consent = _consent(conn, found.clip) if found.clip is not None and found.answer != "not-ours" else None
+    answer, evidence = found.answer, found.evidence
+    if answer == "ours" and consent is not None and consent.status == "sealed" and _by_looks_alone(evidence):
+        answer, evidence = "cannot-tell", evidence.model_copy(update={"notes": (*evidence.notes, MAY_BE_THE_SOURCE)})
+    return Verified(answer=answer, clip=found.clip, consent=consent, evidence=evidence.model_dump(mode="json"))
+
+
+def _consent(conn: sa.Connection, clip: str) -> ConsentStatus | None:
+    """Where a recognised clip stands today; None when it is in no record."""
+    try:
+        release = releases.get(conn, clip)
+    except NotFound:
+        record = provenance.find_by_mark(conn, clip)
+        return ConsentStatus(status="sealed", since=record.sealed_at) if record else None
+    if release.withdrawal is None:
+        return ConsentStatus(status="released", since=release.released_at)
+    why = releases.read_withdrawal(conn, release.withdrawal)
+    return ConsentStatus(status="withdrawn", since=why.at, reason=WHY[why.cause])
+
+
+def _by_looks_alone(evidence: Evidence) -> bool:
+    """Nothing but its looks speaks for it: no manifest of ours, no mark, other bytes than were sealed."""
+    marked = evidence.video_mark is not None or evidence.sound_mark is not None
+    return not (evidence.manifest.ours or marked or evidence.same_media)
 
 
 def _must_be_there(path: Path) -> None:
