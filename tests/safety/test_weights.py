@@ -48,7 +48,7 @@ def test_a_file_that_was_changed_in_the_store_is_not_loaded_and_fetching_mends_i
 
 
 def test_a_model_that_is_missing_or_unknown_says_whose_move_it_is(sources: Path) -> None:
-    with pytest.raises(WeightsError, match="run `clearance models fetch m.bin`"):
+    with pytest.raises(WeightsError, match=r"run `clearance models fetch m\.bin`"):
         weights.find("m.bin")
     for ask in (weights.find, weights.fetch):
         with pytest.raises(NotFound, match="clearance models list"):
