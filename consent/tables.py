@@ -85,6 +85,7 @@ reservations = sa.Table(
     sa.Column("filed_at", Utc, nullable=False),
     sa.Column("expires_at", Utc),
     sa.Column("withdrawn_at", Utc),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="0", index=True),  # the ``works`` counter at its last change
 )
 
 reservation_names = sa.Table(

@@ -6,6 +6,7 @@ here is what is left when nothing is given. Names and prompts must always go thr
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,12 @@ COMMON_WORDS = Path(__file__).parent / "data" / "common_words.txt"
 UNSPACED = ((0x0E00, 0x0EFF), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF), (0xF900, 0xFAFF))
 
 
+_ANY = "".join(f"{chr(low)}-{chr(high)}" for low, high in UNSPACED)
+#: Runs without white space; a character of an unspaced script is a run of its own.
+PIECE = re.compile(f"(?P<unspaced>[{_ANY}])|[^\\s{_ANY}]+")
+_INNER = re.compile(f"[{_ANY}]")
+
+
 def plain_fold(text: str) -> str:
     """Lower case, no accents, compatibility forms undone, everything but letters and digits as one space."""
     marked = unicodedata.normalize("NFKD", text).casefold()
@@ -27,7 +34,7 @@ def plain_fold(text: str) -> str:
 
 def is_unspaced(character: str) -> bool:
     """Whether the character's script does not put spaces between words."""
-    return any(low <= ord(character) <= high for low, high in UNSPACED)
+    return _INNER.match(character) is not None
 
 
 @cache
@@ -45,21 +52,18 @@ def is_common(folded: str) -> bool:
 @dataclass(frozen=True)
 class Words:
     """A folded text. ``text`` is its words joined by single spaces; ``starts`` and ``ends`` give for each character of it the
-    range in the unfolded text that the word it belongs to came from."""
+    range in the unfolded text that the word it belongs to came from. ``bounds`` are the words' ranges in ``text``, and
+    ``spaced`` says of each whether its script puts spaces between words."""
 
     text: str
     starts: tuple[int, ...]
     ends: tuple[int, ...]
+    bounds: tuple[tuple[int, int], ...] = ()
+    spaced: tuple[bool, ...] = ()
 
     def source(self, start: int, end: int) -> tuple[int, int]:
         """The range of the unfolded text behind ``text[start:end]``."""
         return self.starts[start], self.ends[end - 1]
-
-    def is_whole(self, start: int, end: int) -> bool:
-        """Whether ``text[start:end]`` begins and ends where a word does, or its script has no such places."""
-        before = start == 0 or self.text[start - 1] == " " or is_unspaced(self.text[start])
-        behind = end == len(self.text) or self.text[end] == " " or is_unspaced(self.text[end - 1])
-        return before and behind
 
 
 def split(text: str, fold: Fold) -> Words:
@@ -67,32 +71,27 @@ def split(text: str, fold: Fold) -> Words:
     parts: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for start, end in _pieces(text):
-        folded = fold(text[start:end])
+    bounds: list[tuple[int, int]] = []
+    spaced: list[bool] = []
+    at = 0
+    for match in PIECE.finditer(text):
+        folded = fold(match.group())
+        if not folded.isascii():
+            folded = " ".join(_INNER.sub(r" \g<0> ", folded).split())  # halfwidth kana become whole ones, and words of their own
         if not folded:
             continue
+        start, end = match.span()
         if parts:
-            parts.append(" ")
             starts.append(start)
             ends.append(start)
+            at += 1
         parts.append(folded)
         starts.extend([start] * len(folded))
         ends.extend([end] * len(folded))
-    return Words("".join(parts), tuple(starts), tuple(ends))
-
-
-def _pieces(text: str) -> list[tuple[int, int]]:
-    """Runs without white space; a character of an unspaced script is a run of its own."""
-    found: list[tuple[int, int]] = []
-    begun: int | None = None
-    for i, character in enumerate(text):
-        if begun is not None and (character.isspace() or is_unspaced(character)):
-            found.append((begun, i))
-            begun = None
-        if is_unspaced(character):
-            found.append((i, i + 1))
-        elif begun is None and not character.isspace():
-            begun = i
-    if begun is not None:
-        found.append((begun, len(text)))
-    return found
+        usual = match.lastgroup is None
+        for word in folded.split(" "):
+            bounds.append((at, at + len(word)))
+            spaced.append(usual and not is_unspaced(word[0]))
+            at += len(word) + 1
+        at -= 1
+    return Words(" ".join(parts), tuple(starts), tuple(ends), tuple(bounds), tuple(spaced))

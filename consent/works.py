@@ -25,7 +25,8 @@ from safety.fingerprint import Fingerprinter, PictureFingerprint
 from safety.media import Picture
 from safety.values import Value, canonical, derive, digest
 
-Kind = Literal["character", "look", "logo", "title", "recording", "work"]
+#: ``person``: somebody's name; ``style``: how an artist works, matched only where a prompt asks for the style.
+Kind = Literal["character", "look", "logo", "title", "recording", "work", "person", "brand", "style"]
 Scope = Literal["prompt", "output", "training"]
 Policy = Literal["deny", "hold", "allow"]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
@@ -104,13 +105,12 @@ def add(
     identity, known = free_id(conn, filing)
     if known:
         raise FilingRefused(f"{filing.title!r} is reserved in these same words already; withdraw that filing first to change it.")
-    write(conn, [(identity, filing)], verified, at)
+    write(conn, [(identity, filing)], verified, at, bump(conn, "works"))
     prints = references.prints if references else ()
     for ordinal, seen in enumerate(prints):
         values = {"id": derive(identity, "picture", ordinal), "reservation": identity, "pdq": seen.pdq, "quality": seen.quality}
         values |= {"fingerprinter": references.fingerprinter if references else ""}
         conn.execute(sa.insert(reservation_pictures).values(**values, embedding=seen.embedding.astype("<f4").tobytes()))
-    bump(conn, "works")
     body: dict[str, object] = {"holder": filing.holder, "title": filing.title, "kind": filing.kind, "policy": filing.policy}
     ledger.append(conn, "work-reserved", identity, body | {"verified": verified, "pictures": len(prints)}, at)
     return get(conn, identity)
@@ -121,8 +121,8 @@ def withdraw(conn: sa.Connection, reservation: str, clock: Clock) -> Reservation
     found, at = get(conn, reservation), clock()
     if found.withdrawn_at is not None:
         return found
-    conn.execute(sa.update(reservations).where(reservations.c.id == found.id).values(withdrawn_at=at))
-    bump(conn, "works")
+    gone = {"withdrawn_at": at, "revision": bump(conn, "works")}
+    conn.execute(sa.update(reservations).where(reservations.c.id == found.id).values(**gone))
     ledger.append(conn, "work-withdrawn", found.id, {"holder": found.holder}, at)
     return get(conn, reservation)
 
@@ -156,13 +156,14 @@ def free_id(conn: sa.Connection, filing: Filing) -> tuple[str, bool]:
         generation += 1
 
 
-def write(conn: sa.Connection, filings: Sequence[tuple[str, Filing]], verified: bool, at: datetime) -> None:
-    """Insert rows for filings under their ids; raising the counter and telling the ledger is the caller's part."""
+def write(conn: sa.Connection, filings: Sequence[tuple[str, Filing]], verified: bool, at: datetime, revision: int) -> None:
+    """Insert rows for filings under their ids; ``revision`` is the ``works`` counter that the caller has raised for them. Telling
+    the ledger is the caller's part too."""
     if not filings:
         return
     rows = [
         filing.model_dump(include={"holder", "title", "kind", "description", "policy", "expires_at"})
-        | {"id": identity, "scope": json.dumps(sorted(filing.scope)), "verified": verified, "filed_at": at}
+        | {"id": identity, "scope": json.dumps(sorted(filing.scope)), "verified": verified, "filed_at": at, "revision": revision}
         for identity, filing in filings
     ]
     conn.execute(sa.insert(reservations), rows)

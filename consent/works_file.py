@@ -81,10 +81,9 @@ def import_file(conn: sa.Connection, path: Path, clock: Clock, *, verified: bool
             new[identity] = filing
     commit = bool(new) and not dry_run
     if commit:
-        rows = list(new.items())
+        rows, revision = list(new.items()), bump(conn, "works")
         for start in range(0, len(rows), BATCH):
-            write(conn, rows[start : start + BATCH], verified, at)
-        bump(conn, "works")
+            write(conn, rows[start : start + BATCH], verified, at, revision)
         body: dict[str, object] = {"reservations": len(rows), "ids": digest("\n".join(new).encode()), "verified": verified}
         ledger.append(conn, "works-imported", digest(raw), body, at)
     return ImportReport(added=tuple(new), known=known, wrong=wrong, errors=tuple(errors), committed=commit)

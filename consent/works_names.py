@@ -1,26 +1,29 @@
-"""Is a reserved name in this prompt? Exactly, by an alias, run together, or misspelt.
+"""Is a reserved name in this prompt? Exactly, by an alias, run together, misspelt, by its sound, or in other letters.
 
-The matcher is built from the database when the ``works`` counter has moved, so a new reservation is in force at the next prompt.
-It reads what the prompt reader has freed from disguise, and says where in the user's own text it saw the name. A name that
-is a common word ("Frozen", "Up") makes a person look unless something else of the work is in the prompt too.
+The index behind it follows the database change by change, so a new reservation is in force at the next prompt. It reads what the
+prompt reader has freed from disguise, and says where in the user's own text it saw the name. A name that is a common word
+("Frozen", "Up") makes a person look unless something else of the work is in the prompt too; what only sounds like a name or is
+spelt in other letters makes a person look, and never blocks.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from time import perf_counter
+from uuid import UUID
 
-import ahocorasick
+import numpy as np
 import sqlalchemy as sa
 
 from consent.disguises import LEAST, variants
-from consent.tables import reservation_names, reservations
-from consent.typos import Speller
-from consent.version import version
-from consent.words import Fold, Words, common_words, is_common, is_unspaced, plain_fold, split
+from consent.names.columns import CERTAIN, COMMON, STYLE
+from consent.names.index import Layer, NameIndex
+from consent.names.query import Hearing, Place, Spelling
+from consent.styles import asks_for_style, parted
+from consent.words import Fold, Words, common_words, plain_fold, split
 from safety.db import Database
 from safety.prompt import ReadPrompt
 from safety.signal import Evidence, Report, Signal, Span
@@ -29,11 +32,11 @@ LABELS = frozenset({"reserved_name"})
 #: Scores. The shipped policy blocks from 0.75 and makes a person look from 0.5.
 EXACT = 0.98
 NEARLY = 0.80  # one slip in a name of eight letters or more
-DOUBTFUL = 0.60  # two slips, a short name with one, a common word, a holder whose standing is not verified
+DOUBTFUL = 0.60  # two slips, a short name with one, a sound, a common word, a holder whose standing is not verified
 #: Words of a description that must be in the prompt for a common word to be taken for the work.
 CONTEXT_WORDS = 2
-#: Shortest name that is also looked for run together ("spiderman" for "Spider-Man"), in letters.
-JOINED = 6
+#: Places told of one reservation.
+MOST_PLACES = 20
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Entry:
     name: str
     common: bool
     certain: bool  # deny, by a verified holder
-    expires_at: datetime | None
+    style: bool
     context: frozenset[str]
 
 
@@ -59,150 +62,168 @@ class Hit:
 
 
 class NameMatcher:
-    """Every reserved name in memory, for one process; safe to share between threads."""
+    """Every reserved name, for one process; safe to share between threads."""
 
     name = "works/1"
     labels = LABELS
 
-    def __init__(self, fold: Fold = plain_fold) -> None:
-        self._fold = fold
-        self._lock = threading.Lock()
-        self._version = -1
-        self._names: dict[str, tuple[Entry, ...]] = {}
-        self._automaton: ahocorasick.Automaton = ahocorasick.Automaton()
-        self._speller = Speller(())
+    def __init__(self, fold: Fold = plain_fold, folder: Path | None = None) -> None:
+        """``folder`` keeps what was read for the next start; without it every start reads all names."""
+        self.index = NameIndex(fold, folder)
 
     def refresh(self, conn: sa.Connection) -> int:
-        """Build again when the counter moved; return the counter that the matcher stands for."""
-        with self._lock:
-            now = version(conn, "works")
-            if now != self._version:
-                self._build(list(_entries(conn, self._fold)))
-                self._version = now
-            return self._version
+        """Read what has changed; return the counter that the matcher stands for."""
+        self.index.refresh(conn)
+        return self.index.revision
 
     def match_prompt(self, conn: sa.Connection, read: ReadPrompt, now: datetime) -> Report:
         """One ``reserved_name`` signal a reservation, with every place it was seen; ``references`` are reservation ids."""
         begun = perf_counter()
-        self.refresh(conn)
-        hits = [hit for hit in self._search(read) if hit.entry.expires_at is None or now < hit.entry.expires_at]
         by_work: dict[str, list[Hit]] = {}
-        for hit in hits:
+        layers = [layer for layer in self.index.refresh(conn) if len(layer.segment)]
+        for hit in _Search(read, layers, self.index.fold, now).hits() if layers else ():
             by_work.setdefault(hit.entry.reservation, []).append(hit)
-        signals = tuple(self._signal(work, found) for work, found in sorted(by_work.items()))
+        signals = tuple(_signal(work, found) for work, found in sorted(by_work.items()))
         return Report(detector=self.name, labels=LABELS, signals=signals, milliseconds=(perf_counter() - begun) * 1000)
 
-    def _build(self, entries: list[tuple[str, Entry]]) -> None:
-        names: dict[str, list[Entry]] = {}
-        for folded, entry in entries:
-            names.setdefault(folded, []).append(entry)
-        automaton = ahocorasick.Automaton()
-        for folded in names:
-            automaton.add_word(folded, folded)
-        automaton.make_automaton()
-        self._names = {folded: tuple(found) for folded, found in names.items()}
-        self._automaton, self._speller = automaton, Speller(names)
 
-    def _search(self, read: ReadPrompt) -> Iterator[Hit]:
-        with self._lock:
-            names, automaton, speller = self._names, self._automaton, self._speller
-        if not names:
-            return
-        whole = Span(start=0, end=len(read.prompt.text))
-        for number, text in enumerate(read.texts):
-            words = split(text, self._fold)
-            present = frozenset(words.text.split())
-            exact = list(_exact(automaton, words))
-            for start, end, folded in exact:
-                span = _span(read, *words.source(start, end)) if number == 0 else whole
-                for entry in names[folded]:
-                    yield _judge(entry, folded, present, span, number)
-            if number == 0:
-                yield from self._disguised(read, names, automaton)
-            for start, end, folded, slips in speller.search(words.text, common_words()):
-                if any(folded == name and start < after and before < end for before, after, name in exact):
+class _Search:
+    """One prompt's readings against every layer."""
+
+    def __init__(self, read: ReadPrompt, layers: list[Layer], fold: Fold, now: datetime) -> None:
+        self._read, self._layers, self._fold, self._now = read, layers, fold, now.timestamp()
+
+    def hits(self) -> Iterator[Hit]:
+        read = self._read
+        words = split(read.plain, self._fold)
+        yield from self._reading(words, read.origin, "")
+        yield from self._disguised()
+        yield from self._esque()
+        for number, text in enumerate(read.readings):
+            origin = read.reading_origins[number] if number < len(read.reading_origins) else ()
+            yield from self._reading(split(text, self._fold), origin, " in another reading of the text")
+
+    def _reading(self, words: Words, origin: tuple[int, ...], where: str) -> Iterator[Hit]:
+        spelling = Spelling(words, common_words())
+        hearing = None if where else Hearing(self._read.plain, _odd(words, len(self._read.plain)))
+        present: frozenset[str] | None = None
+        exact = [list(spelling.exact(layer.segment)) for layer in self._layers]
+        known = frozenset((place.start, place.end) for places in exact for place in places)
+        for layer, here in zip(self._layers, exact, strict=True):
+            for place in here:
+                entry = self._entry(layer, place.row)
+                if entry is None or (entry.style and not asks_for_style(words.text, place.start, place.end)):
+                    continue
+                if entry.common and present is None:
+                    present = frozenset(words.text.split())
+                span = self._span(origin, *words.source(place.start, place.end))
+                own = frozenset(words.text[place.start : place.end].split())
+                yield _judge(entry, (present or frozenset()) - own, span, where)
+            seen: dict[int, list[Place]] = {}
+            for place in here:
+                seen.setdefault(place.row, []).append(place)
+            near = set(seen)
+            for place in spelling.misspelt(layer.segment, known):
+                if any(place.start < other.end and other.start < place.end for other in seen.get(place.row, ())):
                     continue  # the name itself with a letter of its neighbour
-                span = _span(read, *words.source(start, end)) if number == 0 else whole
-                score = NEARLY if slips == 1 and len(folded) >= 8 else DOUBTFUL
-                for entry in names[folded]:
-                    if not entry.common:
-                        yield Hit(entry, score if entry.certain else DOUBTFUL, span, f"{slips} letters from {entry.name!r}")
+                entry = self._entry(layer, place.row)
+                if entry is None or (entry.style and not asks_for_style(words.text, place.start, place.end)):
+                    continue
+                near.add(place.row)
+                letters = len(layer.segment.folded[place.row].replace(" ", ""))
+                score = NEARLY if place.slips == 1 and letters >= 8 and entry.certain else DOUBTFUL
+                slips = "1 letter" if place.slips == 1 else f"{place.slips} letters"
+                yield Hit(entry, score, self._span(origin, *words.source(place.start, place.end)), f"{slips} from {entry.name!r}")
+            if hearing is not None:
+                yield from self._heard(hearing, layer, near)
 
-    def _disguised(
-        self, read: ReadPrompt, names: dict[str, tuple[Entry, ...]], automaton: ahocorasick.Automaton
-    ) -> Iterator[Hit]:
+    def _heard(self, hearing: Hearing, layer: Layer, seen: set[int]) -> Iterator[Hit]:
+        for place in hearing.heard(layer.segment):
+            entry = None if place.row in seen else self._entry(layer, place.row)
+            if entry is None or (entry.style and not self._style_at(place)):
+                continue
+            how = f"reads like {entry.name!r} in other letters" if place.abroad else f"sounds like {entry.name!r}"
+            yield Hit(entry, DOUBTFUL, self._span(self._read.origin, place.start, place.end), how)
+
+    def _style_at(self, place: Place) -> bool:
+        before, behind = self._fold(self._read.plain[: place.start]), self._fold(self._read.plain[place.end :])
+        return asks_for_style(f"{before} x {behind}", len(before) + 1, len(before) + 2)
+
+    def _disguised(self) -> Iterator[Hit]:
         """Names behind digits for letters, or with their letters set apart."""
+        read, fold = self._read, self._fold
         for variant in variants(read.plain):
-            words = split(variant.text, self._fold)
-            for start, end, folded in _exact(automaton, words):
-                first, last = words.source(start, end)
+            for place, entry, first, last in self._exact(variant.text):
                 places = variant.origin[first:last]
-                if len(folded) < LEAST or not places or folded in split(read.plain[places[0] : places[-1] + 1], self._fold).text:
+                folded = place
+                if len(folded) < LEAST or not places or folded in split(read.plain[places[0] : places[-1] + 1], fold).text:
                     continue  # written plainly, which was seen already
-                span = _span(read, places[0], places[-1] + 1)
-                for entry in names[folded]:
-                    score = EXACT if entry.certain and not entry.common else DOUBTFUL
-                    yield Hit(entry, score, span, f"the name {entry.name!r}, written in disguise")
+                score = EXACT if entry.certain and not entry.common else DOUBTFUL
+                span = self._span(read.origin, places[0], places[-1] + 1)
+                yield Hit(entry, score, span, f"the name {entry.name!r}, written in disguise")
 
-    def _signal(self, work: str, hits: list[Hit]) -> Signal:
-        unique = {(h.span.start, h.span.end, h.note): h for h in sorted(hits, key=lambda h: h.score)}
-        best = sorted(unique.values(), key=lambda h: (-h.score, h.span.start))[:20]
-        evidence = tuple(Evidence(span=h.span, reference=work, note=h.note[:200]) for h in best)
-        return Signal(label="reserved_name", score=best[0].score, detector=self.name, evidence=evidence)
+    def _esque(self) -> Iterator[Hit]:
+        """Styles in one word: "Dornesque"."""
+        variant = parted(self._read.plain)
+        if variant is None:
+            return
+        for _, entry, first, last in self._exact(variant[0]):
+            if entry.style and variant[0].startswith(" esque", last):
+                span = self._span(self._read.origin, variant[1][first], variant[1][last - 1] + 1)
+                yield _judge(entry, frozenset(), span, "")
+
+    def _exact(self, text: str) -> Iterator[tuple[str, Entry, int, int]]:
+        words = split(text, self._fold)
+        spelling = Spelling(words, common_words())
+        for layer in self._layers:
+            for place in spelling.exact(layer.segment):
+                entry = self._entry(layer, place.row)
+                if entry is not None and (not entry.style or asks_for_style(words.text, place.start, place.end)):
+                    yield words.text[place.start : place.end], entry, *words.source(place.start, place.end)
+
+    def _entry(self, layer: Layer, row: int) -> Entry | None:
+        """What a row stands for, unless it was taken back or has run out."""
+        segment = layer.segment
+        work, flags = int(segment.of[row]), int(segment.flags[row])
+        if not layer.alive[work] or segment.ends[work] <= self._now:
+            return None
+        common = bool(flags & COMMON)
+        return Entry(
+            reservation=str(UUID(bytes=segment.works[work].tobytes())), name=segment.written[row], common=common,
+            certain=bool(flags & CERTAIN), style=bool(flags & STYLE),
+            context=frozenset(segment.context[row].split()) if common else frozenset(),
+        )  # fmt: skip
+
+    def _span(self, origin: tuple[int, ...], start: int, end: int) -> Span:
+        """From a reading's characters to those the user wrote; the whole text where that is not known."""
+        places = origin[start:end]
+        if not places:
+            return Span(start=0, end=len(self._read.prompt.text))
+        return Span(start=min(places), end=max(places) + 1)
 
 
-def _exact(automaton: ahocorasick.Automaton, words: Words) -> Iterator[tuple[int, int, str]]:
-    for last, folded in automaton.iter(words.text):
-        start, end = last + 1 - len(folded), last + 1
-        if words.is_whole(start, end):
-            yield start, end, folded
-
-
-def _judge(entry: Entry, folded: str, present: frozenset[str], span: Span, reading: int) -> Hit:
-    note = f"the name {entry.name!r}" if reading == 0 else f"the name {entry.name!r} in another reading of the text"
-    if entry.common and len((present - set(folded.split())) & entry.context) < CONTEXT_WORDS:
+def _judge(entry: Entry, others: frozenset[str], span: Span, where: str) -> Hit:
+    note = f"the style of {entry.name!r}{where}" if entry.style else f"the name {entry.name!r}{where}"
+    if entry.common and len(others & entry.context) < CONTEXT_WORDS:
         return Hit(entry, DOUBTFUL, span, f"{note}, a common word, without anything else of the work")
     return Hit(entry, EXACT if entry.certain else DOUBTFUL, span, note)
 
 
-def _span(read: ReadPrompt, start: int, end: int) -> Span:
-    """From the plain text's characters to those the user wrote."""
-    places = read.origin[start:end]
-    if not places:
-        return Span(start=0, end=len(read.prompt.text))
-    return Span(start=min(places), end=max(places) + 1)
+def _signal(work: str, hits: list[Hit]) -> Signal:
+    unique = {(h.span.start, h.span.end, h.note): h for h in sorted(hits, key=lambda h: h.score)}
+    best = sorted(unique.values(), key=lambda h: (-h.score, h.span.start))[:MOST_PLACES]
+    evidence = tuple(Evidence(span=h.span, reference=work, note=h.note[:200]) for h in best)
+    return Signal(label="reserved_name", score=best[0].score, detector=NameMatcher.name, evidence=evidence)
 
 
-def _entries(conn: sa.Connection, fold: Fold) -> Iterator[tuple[str, Entry]]:
-    """Every folded name in force for prompts with what it stands for; names that fold to nothing are left out."""
-    query = (
-        sa.select(reservation_names.c.name, reservations)
-        .join(reservations, reservations.c.id == reservation_names.c.reservation)
-        .where(reservations.c.withdrawn_at.is_(None), reservations.c.policy != "allow", reservations.c.scope.contains('"prompt"'))
-    )
-    for row in conn.execute(query):
-        certain = row.policy == "deny" and row.verified
-        folded = _spaced(fold(row.name))
-        if not folded:
-            continue
-        common = is_common(folded)
-        context = frozenset(fold(f"{row.description} {row.holder} {row.title}").split()) - _STOP if common else frozenset()
-        entry = Entry(row.id, row.name, common, certain, row.expires_at, context)
-        yield folded, entry
-        joined = folded.replace(" ", "")
-        if joined != folded and len(joined) >= JOINED and not is_common(joined):
-            yield joined, entry
-
-
-def _spaced(folded: str) -> str:
-    """Put the spaces around letters of unspaced scripts that ``split`` puts there."""
-    return " ".join("".join(f" {c} " if is_unspaced(c) else c for c in folded).split())
-
-
-#: Words that stand in every sentence and so are no context.
-_STOP = frozenset(
-    "a an and are as at by for from her his in is it of on or the to who with au de des du en et la le les un une".split()  # noqa: SIM905
-)
+def _odd(words: Words, length: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which characters of the unfolded text belong to words that are not everybody's."""
+    odd, everyday = np.zeros(length, np.bool_), common_words()
+    for start, end in words.bounds:
+        if words.text[start:end] not in everyday:
+            first, last = words.source(start, end)
+            odd[first:last] = True
+    return odd
 
 
 def match_prompt(database: Database, matcher: NameMatcher, read: ReadPrompt, now: datetime) -> Report:

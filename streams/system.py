@@ -147,8 +147,9 @@ def _open_parts(settings: Settings, db: Database) -> Parts:
     thresholds = PictureThresholds(hamming=SAME_PICTURE_PDQ, cosine=SAME_LOOK_COSINE, sure=SURE_LOOK_COSINE)
     return Parts(
         db=db, clock=utc_now, media=codec, generator=generator, vault=vault, faces=faces, people=PeopleIndex(vault, faces),
-        names=NameMatcher(fold), looks=PictureMatcher(fingerprinter.name, thresholds), fingerprinter=fingerprinter,
-        authority=authority, sealing=ClipSealing(db, blobs, Sealer(authority), generator, utc_now, codec),
+        names=NameMatcher(fold, settings.home / "index"), looks=PictureMatcher(fingerprinter.name, thresholds),
+        fingerprinter=fingerprinter, authority=authority,
+        sealing=ClipSealing(db, blobs, Sealer(authority), generator, utc_now, codec),
     )  # fmt: skip
 
 

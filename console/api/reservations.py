@@ -12,7 +12,7 @@ from console.views import ReservationView, reservation_view
 from streams import works
 
 router = APIRouter(prefix="/v1/reservations", tags=["reservations"])
-Kind = Literal["character", "look", "logo", "title", "recording", "work"]
+Kind = Literal["character", "look", "logo", "title", "recording", "work", "person", "brand", "style"]
 
 
 @router.get("", summary="List reservations", responses=problems())
