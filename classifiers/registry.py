@@ -27,6 +27,7 @@ DETECTORS: tuple[tuple[Gate, str], ...] = (
     ("prompt", "classifiers.prompt.heads:PromptHeads"),
     ("prompt", "classifiers.prompt.pii:PersonalData"),
     ("prompt", "classifiers.prompt.presidio:PresidioPersonalData"),
+    ("prompt", "classifiers.prompt.buildup:BuildUp"),
     ("clip", "classifiers.clip.nudity:NudityDetector"),
     ("clip", "classifiers.clip.content:ContentDetector"),
 )

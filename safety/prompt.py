@@ -10,11 +10,22 @@ from safety.values import Value, canonical, digest
 MAX_PROMPT_CHARS = 20_000
 
 
+class Earlier(Value):
+    """What came before a prompt, the oldest first: the prompts of the clips it remixes, and what the same person asked for."""
+
+    remixed: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+
+
 class Prompt(Value):
-    """The text and the language it declares (BCP 47) or that was detected, if any."""
+    """The text, the language it declares (BCP 47) or that was detected, if any, and what came before it.
+
+    A detector may read what came before; the digest, and so every verdict, is about the text alone.
+    """
 
     text: str
     language: str | None = None
+    earlier: Earlier = Field(default=Earlier(), repr=False)
 
     @property
     def digest(self) -> str:

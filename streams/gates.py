@@ -19,9 +19,11 @@ from safety.permit import Permit
 from safety.prompt import Prompt
 from safety.signal import Report
 from safety.verdict import Gate
-from streams import cameos
+from streams import cameos, spelt_names
 from streams.context import Findings
 from streams.parts import Parts
+
+_NOTHING: Findings = ((), ())
 
 logger = logging.getLogger(__name__)
 
@@ -40,14 +42,17 @@ class DetectorGates:
         except Exception as reason:  # fail closed: a prompt that cannot be read is judged by nobody, so a person looks
             reports = detectors.run_prompt(prompt)
             names = _unsearched(parts.names.name, "reserved_name", f"The prompt could not be read ({type(reason).__name__}).")
+            spelt, spelt_permits = _NOTHING
         else:
             reports = detectors.run_read(read)
             names = match_prompt(parts.db, parts.names, read, parts.clock())
+            spelt, spelt_permits = spelt_names.search(parts.db, parts.names, read, requester, parts.clock())
         with parts.db.read() as conn:
             people, permits = cameos.find_cameos(conn, prompt.text, requester, named, parent, parts.clock)
             licensed = licences.licences_for(conn, requester, _references(names), parts.clock())
-        _tell_failures((*reports, names))
-        return (*reports, names, people), (*permits, *(p for p in licensed if isinstance(p, Permit)))
+        _tell_failures((*reports, names, *spelt))
+        mine = {p.id: p for p in (*permits, *(p for p in licensed if isinstance(p, Permit)), *spelt_permits)}
+        return (*reports, names, *spelt, people), tuple(mine.values())
 
     def clip(self, path: Path, requester: str, permits: tuple[Permit, ...], progress: Progress) -> Findings:
         """Watch the clip, search its faces among all people and its shots among all works."""

@@ -14,13 +14,16 @@ from safety.verdict import Outcome, Verdict
 from streams import submissions
 from streams.context import Context
 from streams.events import Event
+from streams.history import earlier
+from streams.reasons import language_for
 
 
 def work(event: Event, ctx: Context) -> tuple[Policy, Verdict]:
     """Judge the prompt under today's policy."""
     with ctx.db.read() as conn:
         submission = submissions.get(conn, event.submission)
-    prompt = Prompt(text=submission.prompt, language=submission.language)
+        came_before = earlier(conn, submission)
+    prompt = Prompt(text=submission.prompt, language=submission.language, earlier=came_before)
     reports, permits = ctx.gates.prompt(prompt, submission.requester, submission.cameos, submission.parent)
     policy = ctx.policy()
     verdict = judge(
@@ -43,7 +46,8 @@ def conclude(conn: sa.Connection, event: Event, verdict: Verdict, ctx: Context, 
     if verdict.outcome == Outcome.ALLOW:
         submissions.move(conn, event.submission, stage=ctx.next_stage(on_allow.type), progress=0.0, words="waiting")
         return [on_allow]
-    detail = verdict.explain(submissions.get(conn, event.submission).language or "en")
+    submission = submissions.get(conn, event.submission)
+    detail = verdict.explain(language_for(submission), submission.prompt)
     if verdict.outcome == Outcome.HOLD:
         open_case(conn, event.submission, verdict, verdict.at)
         submissions.end(conn, event.submission, "held", verdict.at, clause=verdict.clause, detail=detail)

@@ -67,7 +67,7 @@ def test_a_good_answer_passes_with_its_time():
 
 
 def test_the_prompt_gate_answers_for_its_whole_vocabulary():
-    assert registry.emitted_labels("prompt") == LABELS | {"pii"}
+    assert registry.emitted_labels("prompt") == LABELS | {"pii", "built_up"}
 
 
 def test_one_report_comes_back_for_each_detector_and_none_fails():
