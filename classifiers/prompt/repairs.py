@@ -22,9 +22,10 @@ LEET: dict[str, str] = {
     "!": "i", "|": "li", "+": "t", "€": "e", "£": "l", "(": "c", "¢": "c", "¥": "y", "§": "s", "µ": "u",
     "₳": "a", "₦": "n", "₱": "p", "₴": "s", "₮": "t",
 }  # fmt: skip
-#: "4k", "1080p", "24fps", "35mm", "20th", "10s", "f2": numbers with a unit are never leetspeak.
+#: "4k", "1080p", "24fps", "35mm", "20th", "10s", "f2": numbers with a unit are never leetspeak. A separator always stands between
+#: two runs of digits, so that there is one way to match and nothing to try again: the time is linear.
 _MEASURE = re.compile(
-    r"(?:\d+[.,:x×]?)+(?:k|d|p|i|m|s|x|g|h|b|w|v|a|o|e|c|f|t|fps|mm|cm|km|kg|mb|gb|hz|khz|th|st|nd|rd|er|re|eme|ème|ers|hrs?|min|sec|am|pm|ans?|pc|de)?|[a-z]\d{1,2}|[a-z]{1,3}\d"
+    r"\d+(?:[.,:x×]\d+)*[.,:x×]?(?:k|d|p|i|m|s|x|g|h|b|w|v|a|o|e|c|f|t|fps|mm|cm|km|kg|mb|gb|hz|khz|th|st|nd|rd|er|re|eme|ème|ers|hrs?|min|sec|am|pm|ans?|pc|de)?|[a-z]\d{1,2}|[a-z]{1,3}\d"
 )
 _TOKEN = re.compile(r"\S+")
 _APART = re.compile(r"(?<![^\s])[^\s](?:[ \n\t]{1,4}[^\s]){2,}(?![^\s])")
@@ -126,7 +127,7 @@ def _without_stars(body: str) -> str | None:
         return None
     letters = "".join(c if c in _STARS else fold(c)[:1] or "_" for c in body)
     shape = re.compile("".join("[a-z]" if c in _STARS else re.escape(c) for c in letters))
-    return min((word for word in lexicon().risky if len(word) > 3 and shape.fullmatch(word)), default=None)
+    return next((word for word in _risky_of_length(len(letters)) if shape.fullmatch(word)), None)
 
 
 def _without_stretch(joined: str) -> str | None:
@@ -181,6 +182,12 @@ def _join_pieces(text: Traced) -> Traced:
         return match.group(1) if left + right in lexicon().risky and len(left + right) > 3 and known < 2 else None
 
     return text.substitute(_PAIR, join)
+
+
+@lru_cache(maxsize=_LONGEST_TOKEN)
+def _risky_of_length(length: int) -> tuple[str, ...]:
+    """Risky words of more than three letters that a wildcard of ``length`` can stand for, in order."""
+    return tuple(sorted(word for word in lexicon().risky if len(word) == length > 3))
 
 
 def _known(word: str) -> bool:
