@@ -1,22 +1,27 @@
-"""Which words drove a score: the lexicon's hits, else the words whose removal lowers the head's logit most."""
+"""Which words drove a score: the lexicon's hits, else the words whose pieces weigh most in the deep judge's logit.
+
+The deep judge is linear in the mean of the reader's pieces, so a word's share of the logit is the sum over its pieces.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from classifiers.prompt.features import extract
+import numpy as np
+
 from classifiers.prompt.folding import fold, fold_character
 from classifiers.prompt.labels import HEADS, SEXUAL_MINORS
 from classifiers.prompt.lexicon import Hit
+from classifiers.prompt.reader.encoder import reader
 
 if TYPE_CHECKING:
     from classifiers.prompt.model import Heads
 
 _WORD = re.compile(r"\S+")
 MOST_RANGES = 3
-#: Words left out at a time; a window of 36 words then costs at most 12 embeddings.
-GROUP = 3
+#: Words of one range, and the least share of the best range's weight that another needs to be named.
+GROUP, SHARE = 3, 0.5
 
 
 def words_behind(text: str, label: str, hits: list[Hit], heads: Heads) -> list[tuple[int, int]]:
@@ -27,16 +32,24 @@ def words_behind(text: str, label: str, hits: list[Hit], heads: Heads) -> list[t
         places = _unfold(text)
         ranges = [(places[h.start], places[h.end - 1] + 1) for h in telling if h.end <= len(places)]
         return list(dict.fromkeys(ranges))[:MOST_RANGES]
-    head = HEADS.index("sexual" if label == SEXUAL_MINORS else label)
     words = [(m.start(), m.end()) for m in _WORD.finditer(text)]
     if len(words) <= GROUP:
         return [(words[0][0], words[-1][1])] if words else []
-    groups = [(words[i][0], words[min(i + GROUP, len(words)) - 1][1]) for i in range(0, len(words), GROUP)]
-    without = [text[:start] + text[end:] for start, end in groups]
-    logits = heads.raw(extract([text, *without]))[:, head]
-    drops = sorted(((logits[0] - logits[i + 1], group) for i, group in enumerate(groups)), reverse=True)
-    best = drops[0][0]
-    return [group for drop, group in drops[:MOST_RANGES] if drop > 0 and drop >= best / 2] or [groups[0]]
+    head = HEADS.index("sexual" if label == SEXUAL_MINORS else label)
+    weight = np.zeros(len(words))
+    starts = np.array([start for start, _ in words])
+    for start, share in reader().weigh(text, heads.deep[head]):
+        weight[max(0, int(np.searchsorted(starts, start, side="right")) - 1)] += share
+    sums = np.convolve(weight, np.ones(GROUP), mode="valid")
+    chosen: list[int] = []
+    for at in np.argsort(-sums, kind="stable"):
+        if sums[at] < SHARE * sums[chosen[0]] if chosen else False:
+            break
+        if all(abs(int(at) - other) >= GROUP for other in chosen):
+            chosen.append(int(at))
+        if len(chosen) == MOST_RANGES:
+            break
+    return [(words[at][0], words[at + GROUP - 1][1]) for at in chosen]
 
 
 def _unfold(text: str) -> list[int]:

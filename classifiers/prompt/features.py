@@ -1,4 +1,4 @@
-"""What the heads see of a text: its sentence embedding, its hashed n-grams, and its lexicon hits.
+"""What the cheap judge sees of a text, its hashed n-grams and its lexicon hits, and how long texts are cut into windows.
 
 The same code runs in training and at the gate, so that the two cannot drift apart; the heads' file names this module's
 ``VERSION`` and is refused when it differs.
@@ -9,46 +9,40 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.prompt.embedding import DIMENSIONS, encoder
 from classifiers.prompt.folding import fold
 from classifiers.prompt.labels import HEADS
-from classifiers.prompt.lexicon import lexicon
+from classifiers.prompt.lexicon import Hit, lexicon
 
-VERSION = 1
-#: Hash buckets for character and word n-grams; 2**15 keeps the heads' file under 1 MB and collisions rare for short texts.
+VERSION = 2
+#: Hash buckets for character and word n-grams; 2**15 keeps the heads' file near 1 MB and collisions rare for short texts.
 BUCKETS = 1 << 15
 #: Lexicon columns: clear and hint for each head, and one for minors.
 LEXICAL = 2 * len(HEADS) + 1
-COLUMNS = DIMENSIONS + BUCKETS + LEXICAL
-#: The share of each block in the sum, set by hand: the embedding carries meaning, n-grams and lexicon sharpen it.
-EMBEDDING_SCALE, NGRAM_SCALE, LEXICAL_SCALE = 6.0, 2.0, 0.7
+COLUMNS = BUCKETS + LEXICAL
+#: Length of the n-gram part, and what a lexicon hit adds to its column, set by hand.
+NGRAM_SCALE, LEXICAL_SCALE = 3.0, 0.7
 #: Words to a window, and how many of them two neighbours share: an unsafe clause in a long prompt must not be averaged away.
-WINDOW, OVERLAP = 36, 8
+WINDOW, OVERLAP = 80, 20
 #: Windows judged in one reading at most, spread evenly when there are more.
-MOST_WINDOWS = 160
+MOST_WINDOWS = 80
 _WORD = re.compile(r"\S+")
 
 Floats = NDArray[np.float32]
+#: The columns that are not zero, and their values.
+Sparse = tuple[NDArray[np.int64], Floats]
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
-    """Rows for ``len(dense)`` texts: dense embeddings, and sparse columns as (column, value) pairs a row."""
-
-    dense: Floats
-    sparse: tuple[tuple[NDArray[np.int64], Floats], ...]
-
-
-def extract(texts: Sequence[str]) -> Features:
-    """Features of each text; texts should be windows of at most some forty words."""
-    dense = encoder().embed(texts) * np.float32(EMBEDDING_SCALE)
-    return Features(dense, tuple(_sparse(fold(text)) for text in texts))
+def extract(texts: Sequence[str]) -> tuple[list[Sparse], list[list[Hit]]]:
+    """Features and lexicon hits of each text; texts should be windows."""
+    folded = [fold(text) for text in texts]
+    hits = [lexicon().find(text) for text in folded]
+    return [_sparse(text, found) for text, found in zip(folded, hits, strict=True)], hits
 
 
 def windows(text: str) -> list[tuple[int, int]]:
@@ -67,35 +61,32 @@ def windows(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _sparse(folded: str) -> tuple[NDArray[np.int64], Floats]:
-    counts = Counter(_ngrams(folded))
-    columns = np.fromiter(counts.keys(), np.int64, len(counts)) + DIMENSIONS
-    values = np.log1p(np.fromiter(counts.values(), np.float32, len(counts)))
+def _sparse(folded: str, found: Sequence[Hit]) -> Sparse:
+    words = folded.split()
+    buckets: list[int] = []
+    for word in words:
+        buckets += _word_buckets(word)
+    buckets += [_bucket("p", f"{left} {right}") for left, right in zip(words, words[1:], strict=False)]
+    columns, counts = np.unique(np.array(buckets, np.int64), return_counts=True)
+    values = np.log1p(counts.astype(np.float32))
     values *= NGRAM_SCALE / max(float(np.linalg.norm(values)), 1e-6)
     hits: Counter[int] = Counter()
-    for hit in lexicon().find(folded):
+    for hit in found:
         if hit.label == "minors":
             hits[LEXICAL - 1] += 1
         elif hit.label in HEADS:
             hits[2 * HEADS.index(hit.label) + (hit.weight == "hint")] += 1
-    extra = np.array(sorted(hits), np.int64) + DIMENSIONS + BUCKETS
+    extra = np.array(sorted(hits), np.int64) + BUCKETS
     weight = np.array([min(hits[k], 3) * LEXICAL_SCALE for k in sorted(hits)], np.float32)
     return np.concatenate([columns, extra]), np.concatenate([values, weight])
 
 
-def _ngrams(folded: str) -> Iterator[int]:
-    """Buckets of the words, word pairs, and the 3- to 5-letter pieces of words with their borders."""
-    words = folded.split()
-    previous = ""
-    for word in words:
-        yield _bucket("w", word)
-        if previous:
-            yield _bucket("p", f"{previous} {word}")
-        previous = word
-        framed = f"<{word[:24]}>"
-        for size in (3, 4, 5):
-            for i in range(len(framed) - size + 1):
-                yield _bucket("c", framed[i : i + size])
+@lru_cache(maxsize=65536)
+def _word_buckets(word: str) -> list[int]:
+    """Buckets of the word and of its 3- to 5-letter pieces with its borders."""
+    framed = f"<{word[:24]}>"
+    pieces = [framed[i : i + size] for size in (3, 4, 5) for i in range(len(framed) - size + 1)]
+    return [_bucket("w", word), *(_bucket("c", piece) for piece in pieces)]
 
 
 def _bucket(kind: str, piece: str) -> int:

@@ -12,9 +12,8 @@ import numpy as np
 
 from classifiers.prompt.evidence import words_behind
 from classifiers.prompt.features import extract, windows
-from classifiers.prompt.folding import fold
 from classifiers.prompt.labels import HEADS, LABELS, SEXUAL_MINORS
-from classifiers.prompt.lexicon import Hit, lexicon
+from classifiers.prompt.lexicon import Hit
 from classifiers.prompt.model import Floats, heads
 from classifiers.prompt.tracing import source_span
 from safety.prompt import ReadPrompt
@@ -44,7 +43,7 @@ class Window:
 class PromptHeads:
     """The detector over all readings."""
 
-    name = "prompt-heads/1"
+    name = "prompt-heads/2"
     labels = LABELS
 
     def detect(self, prompt: ReadPrompt) -> Report:
@@ -90,14 +89,14 @@ ORDER: tuple[str, ...] = (*HEADS, SEXUAL_MINORS)
 
 def judge(texts: list[str]) -> tuple[Floats, list[list[Hit]]]:
     """Scores of windows, shape (texts, len(ORDER)): the heads, lifted by the lexicon, with ``sexual_minors`` composed."""
-    judged = heads().score(extract(texts))
+    seen, hits = extract(texts)
+    judged = heads().score(texts, seen)
     scores = np.zeros((len(texts), len(ORDER)))
     scores[:, : len(HEADS)] = judged[:, : len(HEADS)]
     # The head for any harm knows that something is wrong, its neighbours which harm is likeliest.
     likeliest = scores[:, : len(HEADS)].argmax(axis=1)
     rows = np.arange(len(texts))
     scores[rows, likeliest] = np.maximum(scores[rows, likeliest], judged[:, len(HEADS)])
-    hits = [lexicon().find(fold(text)) for text in texts]
     for row, found in zip(scores, hits, strict=True):
         for hit in found:
             if hit.weight == "clear":

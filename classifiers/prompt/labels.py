@@ -4,6 +4,7 @@ from __future__ import annotations
 
 HEADS: tuple[str, ...] = (
     "sexual",
+    "real_nudity",
     "violence",
     "gore",
     "self_harm",
@@ -13,8 +14,9 @@ HEADS: tuple[str, ...] = (
     "deception",
     "impersonation",
     "injection",
+    "sequence",
 )
-#: An eleventh head for harm of any kind; it names no label of its own but lifts the likeliest one.
+#: One more head for harm of any kind; it names no label of its own but lifts the likeliest one.
 UNSAFE = "unsafe"
 ROWS: tuple[str, ...] = (*HEADS, UNSAFE)
 #: Not a head: no training text of this kind is kept anywhere. It is composed of sexual content and a minor in one reading.

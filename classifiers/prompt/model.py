@@ -1,7 +1,12 @@
-"""The trained weights of the heads: what they are, how they score, and the refusal of a file made for other features."""
+"""The trained weights of the heads: what they are, how they score, and the refusal of a file made for other features.
+
+Two judges a label, both logistic regressions: a cheap one on n-grams and lexicon hits, a deep one on the tuned reader's vector. Their
+logits are mixed and calibrated. A text that the cheap judge finds clearly harmless is settled without asking the reader.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,11 +16,13 @@ from numpy.typing import NDArray
 
 from classifiers.errors import BrokenHeads
 from classifiers.prompt import features
-from classifiers.prompt.embedding import DIMENSIONS
-from classifiers.prompt.features import Features
-from classifiers.prompt.labels import ROWS
+from classifiers.prompt.features import Sparse
+from classifiers.prompt.labels import HOLD, ROWS
+from classifiers.prompt.reader.encoder import reader
 
 FILE = Path(__file__).parent / "data" / "heads.npz"
+#: Windows of one prompt that the reader reads at most, the most suspicious ones; what is left unread makes a person look.
+MOST_READ = 40
 
 Floats = NDArray[np.float64]
 Small = NDArray[np.float32]
@@ -23,23 +30,48 @@ Small = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """Weights (labels, columns), biases, and the calibration: score = sigmoid(slope * z + offset)."""
+    """For each label (rows of ROWS): ``cheap`` (labels, columns) and ``deep`` (labels, dimensions) with their biases; the ``mix``
+    (labels, 2) of their logits; the calibration, score = sigmoid(slope * mixed + offset); and when the cheap judge settles:
+    all its logits under ``calm``, for which ``usual`` (labels) stands in for the deep logits."""
 
-    weights: Small
-    bias: Floats
+    cheap: Small
+    cheap_bias: Floats
+    deep: Small
+    deep_bias: Floats
+    mix: Floats
     slope: Floats
     offset: Floats
+    calm: float
+    usual: Floats
 
-    def raw(self, seen: Features) -> Floats:
-        """Uncalibrated logits, shape (texts, labels)."""
-        out = (seen.dense @ self.weights[:, :DIMENSIONS].T).astype(np.float64) + self.bias
-        for i, (columns, values) in enumerate(seen.sparse):
-            out[i] += self.weights[:, columns] @ values
+    def cheap_logits(self, seen: Sequence[Sparse]) -> Floats:
+        """Logits of the cheap judge, shape (texts, labels)."""
+        out = np.empty((len(seen), len(self.cheap_bias)))
+        for i, (columns, values) in enumerate(seen):
+            out[i] = self.cheap[:, columns] @ values + self.cheap_bias
         return out
 
-    def score(self, seen: Features) -> Floats:
-        """Calibrated scores, shape (texts, labels), 0 to 1."""
-        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(self.raw(seen) * self.slope + self.offset, -30.0, 30.0))))
+    def deep_logits(self, vectors: Small) -> Floats:
+        """Logits of the deep judge for vectors of the reader, shape (texts, labels)."""
+        return np.asarray(vectors @ self.deep.T, np.float64) + self.deep_bias
+
+    def mixed(self, cheap: Floats, deep: Floats) -> Floats:
+        """Both logits as calibrated scores, 0 to 1."""
+        z = (cheap * self.mix[:, 0] + deep * self.mix[:, 1]) * self.slope + self.offset
+        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(z, -30.0, 30.0))))
+
+    def score(self, texts: Sequence[str], seen: Sequence[Sparse]) -> Floats:
+        """Calibrated scores of windows, shape (texts, labels)."""
+        cheap = self.cheap_logits(seen)
+        worst = cheap.max(axis=1)
+        asked = np.flatnonzero(worst >= self.calm)
+        asked, unread = np.split(asked[np.argsort(-worst[asked], kind="stable")], [MOST_READ])
+        deep = np.tile(self.usual, (len(texts), 1))
+        if len(asked):
+            deep[asked] = self.deep_logits(reader().embed([texts[i] for i in asked]))
+        scores = self.mixed(cheap, deep)
+        scores[unread, -1] = np.maximum(scores[unread, -1], HOLD)
+        return scores
 
 
 @lru_cache(maxsize=1)
@@ -49,6 +81,19 @@ def heads() -> Heads:
         with np.load(FILE, allow_pickle=False) as file:
             if int(file["version"]) != features.VERSION or tuple(file["labels"].tolist()) != ROWS:
                 raise BrokenHeads("The trained heads were made for other features; run `python -m classifiers.prompt.train`.")
-            return Heads(file["weights"].astype(np.float32), file["bias"], file["slope"], file["offset"])
+            small = {name: file[name].astype(np.float32) for name in ("cheap", "deep")}
+            rest = {name: file[name] for name in ("cheap_bias", "deep_bias", "mix", "slope", "offset", "usual")}
+            return Heads(**small, **rest, calm=float(file["calm"]))
     except (OSError, KeyError, ValueError) as reason:
         raise BrokenHeads(f"The trained heads {FILE.name} cannot be read; run `python -m classifiers.prompt.train`.") from reason
+
+
+def write(made: Heads) -> None:
+    """Keep ``made`` where ``heads`` finds it; matrices in half precision."""
+    with FILE.open("wb") as out:
+        np.savez_compressed(
+            out, version=np.int64(features.VERSION), labels=np.array(ROWS), cheap=made.cheap.astype(np.float16),
+            deep=made.deep.astype(np.float32), cheap_bias=made.cheap_bias, deep_bias=made.deep_bias, mix=made.mix,
+            slope=made.slope, offset=made.offset, calm=np.float64(made.calm), usual=made.usual,
+        )  # fmt: skip
+    heads.cache_clear()

@@ -10,7 +10,7 @@ import csv
 import gzip
 import hashlib
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,31 +20,40 @@ from classifiers.prompt.labels import HEADS, UNSAFE
 from classifiers.prompt.lexicon import lexicon
 from classifiers.prompt.training.written import pages
 
-SETS = Path(__file__).parents[1] / "data" / "sets"
+DATA = Path(__file__).parents[1] / "data"
+SETS = DATA / "sets"
+#: Prompts written one by one: ``prose`` to train on (a tenth held out), ``unseen`` by other hands and never trained on.
+PROSE, UNSEEN = DATA / "prose", DATA / "unseen"
 #: Of a hundred groups, those under this number are the test split, which training and calibration never see.
 TEST_SHARE = 15
+#: ... and those from there to this one calibrate: they are neither fitted on nor reported.
+CALIBRATION_SHARE = 30
 #: Groups with this ending are test rows whatever their hash: whole halves and whole languages.
 HELD_OUT = ":held out"
 #: Sets whose rows without any known harm are benign prompts of the kind people write for videos.
-BENIGN = ("vbench", "partiprompts", "coco_captions", "written", "written-hard")
+BENIGN = ("vbench", "partiprompts", "coco_captions", "written", "written-hard", "prose", "prose-hard")
 #: Captions of COCO used; the rest would only repeat them.
-CAPTIONS = 5000
+CAPTIONS = 3500
+#: A prompt written for itself says more than the fillings of a template.
+PROSE_WEIGHT = 1.3
 #: Fillings of one template in the corpus.
-FILLINGS = {"en": 10, "fr": 12, "es": 8, "de": 8}
+FILLINGS = {"en": 5, "fr": 6, "es": 6, "de": 6}
 #: Fillings of a template of the everyday grammar (subject, action, place).
-MANY = 300
+MANY = 120
 #: Labels so near to one another that a prompt written for the first may carry the second: unknown rather than absent.
 _NEAR: dict[str, tuple[str, ...]] = {
-    "sexual": ("impersonation",),
-    "violence": ("gore", "illegal", "hate"),
-    "gore": ("violence",),
-    "self_harm": ("gore", "violence"),
+    "sexual": ("impersonation", "real_nudity"),
+    "real_nudity": ("impersonation", "harassment", "deception"),
+    "violence": ("gore", "illegal", "hate", "sequence", "harassment"),
+    "gore": ("violence", "self_harm"),
+    "self_harm": ("gore", "violence", "sequence"),
     "hate": ("harassment", "violence", "deception"),
     "harassment": ("hate", "violence", "self_harm", "deception", "sexual"),
-    "illegal": ("violence",),
+    "illegal": ("violence", "sequence", "deception", "harassment"),
     "deception": ("impersonation", "hate", "illegal"),
-    "impersonation": ("deception", "illegal"),
-    "injection": (),
+    "impersonation": ("deception", "illegal", "real_nudity"),
+    "injection": ("sexual", "real_nudity", "violence", "gore", "self_harm", "hate", "harassment", "illegal", "deception"),
+    "sequence": ("violence", "self_harm", "illegal", "harassment"),
 }
 
 
@@ -63,7 +72,7 @@ class Row:
         """1 or 0 where ``label`` is known of the row, -1 where it is not; ``unsafe`` is known when everything is, or any harm."""
         if label != UNSAFE:
             return self.known.get(label, -1)
-        if self.source in ("hatecheck", "toxigen"):
+        if self.source in ("hatecheck", "toxigen", "neuralchemy"):
             return -1  # thousands of short statements would drown the few hundred prompts that ask for a video
         if any(self.known.values()):
             return 1
@@ -72,7 +81,16 @@ class Row:
     @property
     def test(self) -> bool:
         """Whether the row belongs to the test split."""
-        return self.group.endswith(HELD_OUT) or bucket(self.group) < TEST_SHARE
+        return self.group.endswith(HELD_OUT) or (bucket(self.group) < TEST_SHARE and not self.group.startswith("prose:"))
+
+    @property
+    def calibrates(self) -> bool:
+        """Whether the row belongs to the rows that scores are calibrated on.
+
+        Of the prompts written one by one none are test rows: many have a twin on purpose, so only other hands can test them.
+        """
+        share = CALIBRATION_SHARE - TEST_SHARE if self.group.startswith("prose:") else CALIBRATION_SHARE
+        return not self.test and bucket(self.group) < share
 
 
 _BENIGN = dict.fromkeys(HEADS, 0)
@@ -85,7 +103,20 @@ def bucket(group: str) -> int:
 
 def rows(seed: int = 20) -> list[Row]:
     """Every row, in a fixed order."""
-    return [*_written(seed), *_benign_sets(), *_hatecheck(), *_toxigen(), *_injection(), *_donotanswer()]
+    return [
+        *_written(seed), *_prose(PROSE), *_benign_sets(), *_hatecheck(), *_toxigen(), *_injection(), *_donotanswer(),
+        *_neuralchemy(), *_in_the_wild(),
+    ]  # fmt: skip
+
+
+def unseen() -> list[Row]:
+    """Prompts by hands that wrote nothing of the training rows; for reports alone."""
+    return list(_prose(UNSEEN, HELD_OUT))
+
+
+def public() -> list[Row]:
+    """Public sets of harmful requests that are never trained on: HarmBench's standard behaviours and AdvBench."""
+    return [Row(row["prompt"], {"illegal": 1}, f"{name}{HELD_OUT}", name) for name in ("harmbench", "advbench") for row in _read(name)]
 
 
 def xstest() -> list[tuple[str, bool]]:
@@ -97,19 +128,41 @@ def _written(seed: int) -> Iterator[Row]:
     rng = random.Random(seed)  # noqa: S311 - a reproducible corpus, not a secret
     for page in pages():
         for section, template in page.templates:
-            known = dict(_BENIGN)
-            for label in section:
-                if label in known:
-                    for near in _NEAR[label]:
-                        if near not in section:
-                            known.pop(near, None)
-                    known[label] = 1
+            known = _known(section)
             source = "written-hard" if "hard" in section else "written"
             many = "many" in section
             for text in sorted({page.fill(template, rng) for _ in range(MANY if many else FILLINGS[page.language])}):
                 # The everyday grammar is nothing but its slots, so each sentence of it stands for itself.
                 group = f"grammar:{text}" if many else f"written:{template}"
                 yield Row(text, known, group, source, page.language)
+
+
+def _prose(folder: Path, held_out: str = "") -> Iterator[Row]:
+    """Files named ``language-hand.txt``: sections of labels, one prompt a line, each its own group."""
+    for path in sorted(folder.glob("*.txt")):
+        known: dict[str, int] = {}
+        name = "unseen" if held_out else "prose"
+        source = name
+        for raw in path.read_text("utf-8").splitlines():
+            line = raw.strip()
+            if line.startswith("[") and line.endswith("]"):
+                section = line[1:-1].split()
+                known = _known(section)
+                source = f"{name}-hard" if "hard" in section else name
+            elif line and not line.startswith("#"):
+                yield Row(line, known, f"prose:{line}{held_out}", source, path.stem[:2], PROSE_WEIGHT)
+
+
+def _known(section: Sequence[str]) -> dict[str, int]:
+    """What a section's labels say of every label: present, absent, or unknown where it lies near."""
+    known = dict(_BENIGN)
+    for label in section:
+        if label in known:
+            for near in _NEAR[label]:
+                if near not in section:
+                    known.pop(near, None)
+            known[label] = 1
+    return known
 
 
 def _benign_sets() -> Iterator[Row]:
@@ -136,6 +189,8 @@ def _hatecheck() -> Iterator[Row]:
                 f"hatecheck{HELD_OUT}" if code == "nl" else f"hatecheck:{code}:{row['functionality']}:{_shape(row['test_case'])}"
             )
             known = {"hate": int(row["label_gold"] == "hateful")}
+            if code != "nl" and bucket(row["test_case"]) % 2:
+                continue  # the same sentence for seven targets: half of them say as much
             yield Row(row["test_case"], known, group, "hatecheck", code, 0.35)
 
 
@@ -161,6 +216,24 @@ def _injection() -> Iterator[Row]:
         if row["label"] == "0" and any(hit.weight == "clear" for hit in lexicon().find(fold(row["text"]))):
             known = {"injection": 0}
         yield Row(row["text"], known, group, row["source"], weight=0.5)
+
+
+def _neuralchemy() -> Iterator[Row]:
+    """Injections of many kinds. The rows it took over from HarmBench are left out: that set is a test."""
+    for row in _read("neuralchemy"):
+        if row["source"].startswith("harmbench"):
+            continue
+        group = f"neuralchemy{HELD_OUT}" if row["split"] == "test" else f"neuralchemy:{row['group']}"
+        known = {"injection": int(row["label"])}
+        # One contest's entries are half of the set; they are alike, so they count less.
+        yield Row(row["text"][:1500], known, group, "neuralchemy", weight=0.25 if row["source"] == "hackaprompt" else 0.5)
+
+
+def _in_the_wild() -> Iterator[Row]:
+    """Jailbreaks people shared; every second one is held out."""
+    for i, row in enumerate(_read("inthewild")):
+        group = f"inthewild{HELD_OUT}" if i % 2 else f"inthewild:{i}"
+        yield Row(row["text"][:1500], {"injection": 1}, group, "inthewild", weight=0.5)
 
 
 def _donotanswer() -> Iterator[Row]:

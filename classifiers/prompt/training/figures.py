@@ -42,8 +42,8 @@ def report(rows: Sequence[Row]) -> Iterator[str]:
     yield ""
     yield "| benign set | prompts | let through (no label >= 0.5) | by which label not |"
     yield "|---|---|---|---|"
-    for name in BENIGN:
-        for language in ("en", "fr", "es", "de"):
+    for name in (*BENIGN, "unseen", "unseen-hard"):
+        for language in ("en", "fr", "es", "de", "it"):
             passing = [s for row, s in seen if (row.source, row.language) == (name, language) and not any(row.known.values())]
             if passing:
                 yield _passed(f"{name}, {language}", passing)

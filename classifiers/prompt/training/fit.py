@@ -1,4 +1,4 @@
-"""Fitting and calibration: one logistic regression a label, calibrated on predictions for groups it was not fitted on."""
+"""Fitting, mixing and calibration: two logistic regressions a label, put together on rows that neither was fitted on."""
 
 from __future__ import annotations
 
@@ -10,97 +10,130 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from classifiers.prompt.embedding import DIMENSIONS
-from classifiers.prompt.features import COLUMNS, Features
-from classifiers.prompt.labels import BLOCK
-from classifiers.prompt.training.corpus import BENIGN, Row, bucket
+from classifiers.prompt.features import COLUMNS, Sparse
+from classifiers.prompt.labels import BLOCK, ROWS
+from classifiers.prompt.model import Heads
+from classifiers.prompt.training.corpus import BENIGN, Row
 
-#: Folds for the predictions that calibration reads.
-FOLDS = 4
-#: Inverse regularisation, chosen on the folds among 0.3, 1, 3.
-STRENGTH = 1.0
-#: At the hold boundary no head may stop more than this share of benign prompts out of fold; the written hard negatives make up
-#: a tenth of those, so that on everyday prompts all heads together stop well under 1 %.
-BENIGN_STOPPED = 0.001
-#: ... and at the block boundary a fifth of that.
-BENIGN_BLOCKED = 0.0002
-
+#: Inverse regularisation of the two judges.
+CHEAP_STRENGTH, DEEP_STRENGTH = 3.0, 1.0
+#: Length given to the reader's unit vectors for fitting; folded into the weights afterwards.
+VECTOR_SCALE = 8.0
+#: Shares of everyday benign calibration prompts that all heads together may stop at the hold and the block boundary, and of the hard ones.
+EVERYDAY_HELD, EVERYDAY_BLOCKED, HARD_HELD = 0.006, 0.001, 0.07
+#: Share of the harmful calibration rows that the cheap judge may settle as harmless.
+MISSED = 0.002
 #: What a harmful prompt of another kind counts as a negative: mistaking one harm for another still stops the prompt.
 OTHER_HARM = 0.3
 
 Floats = NDArray[np.float64]
+Small = NDArray[np.float32]
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """One head: weights over all columns, bias, and the calibration's slope and offset."""
+class Split:
+    """Rows with what both judges see of them, and the answers (rows, labels): 1, 0, -1 unknown."""
 
-    weights: Floats
-    bias: float
-    slope: float
-    offset: float
+    rows: Sequence[Row]
+    cheap: csr_matrix
+    deep: Small
 
+    @property
+    def answers(self) -> NDArray[np.int64]:
+        return np.array([[row.answer(label) for label in ROWS] for row in self.rows])
 
-def matrix(seen: Features) -> csr_matrix:
-    """Features as one sparse matrix (texts, COLUMNS)."""
-    n = len(seen.sparse)
-    lengths = [DIMENSIONS + len(columns) for columns, _ in seen.sparse]
-    indptr = np.concatenate(([0], np.cumsum(lengths)))
-    dense_columns = np.arange(DIMENSIONS)
-    indices = np.concatenate([np.concatenate([dense_columns, columns]) for columns, _ in seen.sparse])
-    data = np.concatenate([np.concatenate([seen.dense[i], values]) for i, (_, values) in enumerate(seen.sparse)])
-    return csr_matrix((data, indices, indptr), shape=(n, COLUMNS))
+    @property
+    def weight(self) -> Floats:
+        return np.array([row.weight for row in self.rows])
 
 
-def fit(label: str, rows: Sequence[Row], x: csr_matrix, say: Callable[[str], None]) -> Fitted:
-    """The head for ``label`` from the training rows (test rows must not be among them)."""
-    target = np.array([row.answer(label) for row in rows])
-    at = np.flatnonzero(target >= 0)
-    mine = [rows[int(i)] for i in at]
-    y = target[at]
-    weight = np.array([row.weight for row in mine])
-    harmful = np.array([any(row.known.values()) for row in mine])
-    weight *= np.where(y == 1, _balance(y), np.where(harmful, OTHER_HARM, 1.0))
-    fold = np.array([bucket("fold" + row.group) % FOLDS for row in mine])
-    seen = x[at]
-    out = np.zeros(len(at))
-    for k in range(FOLDS):
-        model = _regression().fit(seen[fold != k], y[fold != k], weight[fold != k])
-        out[fold == k] = model.decision_function(seen[fold == k])
-    model = _regression().fit(seen, y, weight)
-    benign = _one_a_group(mine, out)
-    slope, offset = calibrate(out, y, weight, benign)
-    written = np.array([row.source == "written" for row in mine])
-    caught = np.mean((out * slope + offset)[(y == 1) & written] >= 0)
-    say(f"{label}: {int(y.sum())} of {len(y)} rows positive, written ones caught out of fold {caught:.3f}")
-    return Fitted(model.coef_[0], float(model.intercept_[0]), slope, offset)
+def matrix(seen: Sequence[Sparse]) -> csr_matrix:
+    """Cheap features as one sparse matrix (texts, COLUMNS)."""
+    indptr = np.concatenate(([0], np.cumsum([len(columns) for columns, _ in seen])))
+    indices = np.concatenate([columns for columns, _ in seen])
+    return csr_matrix((np.concatenate([values for _, values in seen]), indices, indptr), shape=(len(seen), COLUMNS))
 
 
-def _one_a_group(rows: Sequence[Row], out: Floats) -> Floats:
-    """One logit a benign group: the worst window of a prompt of a set, the mean of a template's fillings."""
-    groups: dict[str, list[float]] = {}
-    for row, z in zip(rows, out, strict=True):
-        if row.source in BENIGN and not any(row.known.values()):
-            groups.setdefault(row.group, []).append(z)
-    return np.array([np.mean(v) if group.startswith("written:") else max(v) for group, v in groups.items()])
+def fit(training: Split, calibration: Split, say: Say) -> Heads:
+    """Heads fitted on the one split, mixed and calibrated on the other."""
+    answers, known = training.answers, calibration.answers
+    harmful = np.array([any(row.known.values()) for row in training.rows])
+    cheap, deep, biases = [], [], []
+    for i, label in enumerate(ROWS):
+        at = np.flatnonzero(answers[:, i] >= 0)
+        y = answers[at, i]
+        weight = training.weight[at] * np.where(y == 1, _balance(y), np.where(harmful[at], OTHER_HARM, 1.0))
+        one = _regression(CHEAP_STRENGTH).fit(training.cheap[at], y, weight)
+        two = _regression(DEEP_STRENGTH).fit(training.deep[at] * VECTOR_SCALE, y, weight)
+        cheap.append(one.coef_[0])
+        deep.append(two.coef_[0] * VECTOR_SCALE)
+        biases.append((one.intercept_[0], two.intercept_[0]))
+        say(f"{label}: {int(y.sum())} of {len(y)} rows positive")
+    cheap_bias, deep_bias = np.array(biases).T
+    a = np.asarray(calibration.cheap @ np.array(cheap).T) + cheap_bias
+    b = calibration.deep.astype(np.float64) @ np.array(deep).T + deep_bias
+    mix, slope, offset = np.zeros((len(ROWS), 2)), np.zeros(len(ROWS)), np.zeros(len(ROWS))
+    for i in range(len(ROWS)):
+        mix[i], slope[i], offset[i] = _mix(a[:, i], b[:, i], known[:, i], calibration.weight)
+    z = a * mix[:, 0] + b * mix[:, 1]
+    slope, offset = _place(z, slope, offset, calibration.rows, say)
+    calm = _calm(a, known, say, calibration.rows)
+    usual = np.median(b[(known[:, -1] == 0) & (a.max(axis=1) < calm)], axis=0)
+    return Heads(
+        np.array(cheap, np.float32), cheap_bias, np.array(deep, np.float32), deep_bias, mix, slope, offset, calm, usual
+    )  # fmt: skip
 
 
-def calibrate(z: Floats, y: NDArray[np.int64], weight: Floats, benign: Floats) -> tuple[float, float]:
-    """Slope and offset so that sigmoid is 0.5 where to hold and 0.8 where to block.
+def _mix(a: Floats, b: Floats, y: NDArray[np.int64], weight: Floats) -> tuple[Floats, float, float]:
+    """Weights of the two logits, never negative, and Platt's slope and offset of their sum (Platt 1999)."""
+    at = np.flatnonzero(y >= 0)
+    both = np.stack([a[at], b[at]], axis=1)
+    found = LogisticRegression(C=1.0, max_iter=500).fit(both, y[at], weight[at])
+    pair = np.maximum(found.coef_[0], 0.0)
+    if pair.sum() <= 0:
+        pair = np.array([0.0, 1.0])
+    platt = LogisticRegression(C=1e3).fit((both @ pair)[:, None], y[at], weight[at])
+    return pair, max(float(platt.coef_[0, 0]), 1e-3), float(platt.intercept_[0])
 
-    Platt's sigmoid first (Platt 1999); then its boundary is moved up, never down, to where no more than ``BENIGN_STOPPED`` of
-    benign prompts pass it, and its slope down where 0.8 would come before ``BENIGN_BLOCKED``.
+
+def _place(z: Floats, slope: Floats, offset: Floats, rows: Sequence[Row], say: Say) -> tuple[Floats, Floats]:
+    """Slopes and offsets with which 0.5 is where to hold and 0.8 where to block.
+
+    Every head's boundary is first its even odds, then moved by one step common to all, up or down, until all heads together
+    hold the allowed share of benign prompts; the block boundary is found the same way, further up.
     """
-    platt = LogisticRegression(C=1e6).fit(z[:, None], y, weight)
-    slope, offset = float(platt.coef_[0, 0]), float(platt.intercept_[0])
-    hold = max(-offset / slope, float(np.quantile(benign, 1 - BENIGN_STOPPED)) + 1e-6)
-    block = max(float(np.quantile(benign, 1 - BENIGN_BLOCKED)), hold + 1e-3)
-    slope = min(slope, np.log(BLOCK / (1 - BLOCK)) / (block - hold))
-    return slope, -slope * hold
+    odds = z * slope + offset
+    everyday, hard = _by_group(odds, rows, "everyday"), _by_group(odds, rows, "hard")
+    worst, worst_hard = everyday.max(axis=1), hard.max(axis=1)
+    hold = max(np.quantile(worst, 1 - EVERYDAY_HELD), np.quantile(worst_hard, 1 - HARD_HELD))
+    block = max(np.quantile(worst, 1 - EVERYDAY_BLOCKED), np.quantile(worst_hard, 1 - HARD_HELD / 4), hold + 1.0)
+    say(f"hold at {hold:.2f}, block at {block:.2f} beyond even odds; {len(everyday)} everyday, {len(hard)} hard prompts")
+    stretch = np.log(BLOCK / (1 - BLOCK)) / (block - hold)
+    return slope * stretch, (offset - hold) * stretch
 
 
-def _regression() -> LogisticRegression:
-    return LogisticRegression(C=STRENGTH, max_iter=300, tol=1e-3)
+def _by_group(odds: Floats, rows: Sequence[Row], kind: str) -> Floats:
+    """The worst odds of each benign group (a prompt's windows, a template's fillings), shape (groups, labels)."""
+    groups: dict[str, Floats] = {}
+    for row, z in zip(rows, odds, strict=True):
+        is_hard = row.source.endswith("-hard")
+        if row.source in BENIGN and not any(row.known.values()) and is_hard == (kind == "hard"):
+            groups[row.group] = np.maximum(groups.get(row.group, z), z)
+    return np.array(list(groups.values()))
+
+
+def _calm(a: Floats, known: NDArray[np.int64], say: Say, rows: Sequence[Row]) -> float:
+    """The cheap logit under which a text is settled, so that no more than ``MISSED`` of the harmful rows are."""
+    worst = a.max(axis=1)
+    calm = float(np.quantile(worst[(known == 1).any(axis=1)], MISSED))
+    benign = np.array([row.source in BENIGN and not row.source.endswith("-hard") for row in rows]) & (known[:, -1] == 0)
+    say(f"the cheap judge settles {np.mean(worst[benign] < calm):.3f} of everyday benign prompts under {calm:.2f}")
+    return calm
+
+
+def _regression(strength: float) -> LogisticRegression:
+    return LogisticRegression(C=strength, max_iter=300, tol=1e-3)
 
 
 def _balance(y: NDArray[np.int64]) -> float:
