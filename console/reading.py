@@ -46,7 +46,8 @@ def list_submissions(
 def read_verdicts(ctx: Context, submission: str, language: str = "en") -> tuple[VerdictView, ...]:
     """What the gates said of a submission, the oldest first."""
     with ctx.db.read() as conn:
-        return tuple(verdict_view(v, language) for v in records.verdicts_of(conn, submission))
+        prompt = submissions.get(conn, submission).prompt
+        return tuple(verdict_view(v, language, prompt) for v in records.verdicts_of(conn, submission))
 
 
 def list_clips(ctx: Context, *, live_only: bool = True, limit: int = 50) -> tuple[ClipLine, ...]:

@@ -14,6 +14,7 @@ from consent.grants import Grant
 from consent.people import Person
 from consent.works import Reservation
 from safety.cases import Case
+from safety.explanation import title, worded
 from safety.releases import Release, Withdrawal
 from safety.signal import Evidence, Signal
 from safety.signed import Signed
@@ -38,12 +39,14 @@ class EvidenceView(SignalView):
 
 
 class ScreenView(Value):
-    """What the prompt gate says of a text. ``error`` is a sentence when the line could not be used; it is then held."""
+    """What the prompt gate says of a text. ``says`` is what its sender would read when it does not pass; ``error`` is a sentence
+    when the line could not be used, which is then held."""
 
     prompt: str
     outcome: Outcome
     clause: str | None
     signals: tuple[SignalView, ...] = ()
+    says: str | None = Field(default=None, exclude_if=lambda v: v is None)
     error: str | None = Field(default=None, exclude_if=lambda v: v is None)
 
 
@@ -225,27 +228,28 @@ class CaseView(Value):
     verdict: VerdictView
 
 
-def screen_view(prompt: str, verdict: Verdict) -> ScreenView:
-    """The short shape, the strongest signal first."""
+def screen_view(prompt: str, verdict: Verdict, language: str = "en") -> ScreenView:
+    """The short shape, the strongest signal first; what it ``says`` is said in ``language``."""
     signals = sorted(verdict.signals, key=lambda s: (-s.score, s.label))
     return ScreenView(
         prompt=prompt,
         outcome=verdict.outcome,
         clause=verdict.clause,
         signals=tuple(SignalView(label=s.label, score=round(s.score, 4), detector=s.detector) for s in signals),
+        says=None if verdict.outcome == Outcome.ALLOW else verdict.explain(language, prompt),
     )
 
 
-def verdict_view(verdict: Verdict, language: str = "en") -> VerdictView:
-    """All of a verdict, in the reader's language where the policy has it."""
+def verdict_view(verdict: Verdict, language: str = "en", source: str | None = None) -> VerdictView:
+    """All of a verdict, in the reader's language where the policy has it; ``source`` is the prompt that was judged."""
     return VerdictView(
         id=verdict.id,
         gate=verdict.gate,
         outcome=verdict.outcome,
         clause=verdict.clause,
-        says=verdict.explain(language),
+        says=verdict.explain(language, source),
         hits=tuple(
-            HitView(clause=h.clause, title=h.title, outcome=h.outcome, says=h.says.get(language) or h.says.get("en", ""))
+            HitView(clause=h.clause, title=title(h, language), outcome=h.outcome, says=worded(h.says, language))
             for h in sorted(verdict.hits, key=lambda h: -h.outcome.severity)
         ),
         signals=tuple(_evidence(s) for s in sorted(verdict.signals, key=lambda s: (-s.score, s.label))),
@@ -284,7 +288,7 @@ def case_view(case: Case, submission: Submission, verdict: Verdict, language: st
         id=case.id, submission=case.submission, gate=case.gate, subject=case.subject, clause=case.clause,
         status=case.status, opened_at=case.opened_at,
         requester=submission.requester, prompt=submission.prompt, decision=case.decision, moderator=case.moderator,
-        reason=case.reason, note=case.note, decided_at=case.decided_at, verdict=verdict_view(verdict, language),
+        reason=case.reason, note=case.note, decided_at=case.decided_at, verdict=verdict_view(verdict, language, submission.prompt),
     )  # fmt: skip
 
 

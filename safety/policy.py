@@ -76,10 +76,13 @@ class Example(Value):
 
 
 class Clause(Value):
-    """One rule. ``says`` and ``passes`` are what the user reads, by language; ``en`` is required."""
+    """One rule. ``title``, ``says`` and ``passes`` are what the user reads, by language; ``en`` is required.
+
+    A title may also be one text for every language.
+    """
 
     code: str = Field(pattern=r"^[A-Z][A-Z0-9-]{1,31}$")
-    title: str
+    title: str | dict[str, str]
     gate: Gate
     when: When
     unless: Literal["permit"] | None = None
@@ -93,6 +96,8 @@ class Clause(Value):
     def _speaks_english(self) -> Self:
         if not self.says.get("en"):
             raise ValueError("says.en is missing")
+        if isinstance(self.title, dict) and not self.title.get("en"):
+            raise ValueError("title.en is missing")
         return self
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from safety.cases import Case
+from safety.explanation import reason, remedy, spoken
 from safety.values import Value
 from safety.verdict import Outcome, Verdict
 
@@ -30,18 +31,19 @@ class StatementOfReasons(Value):
     redress: str
 
 
-def state_reasons(verdict: Verdict, case: Case | None = None, language: str = "en") -> StatementOfReasons:
-    """The statement for a verdict that blocked, or for a moderator's block of the case it opened."""
-    worst = next((h for h in verdict.hits if h.outcome == verdict.outcome), None)
+def state_reasons(
+    verdict: Verdict, case: Case | None = None, language: str = "en", source: str | None = None
+) -> StatementOfReasons:
+    """The statement for a verdict that blocked, or for a moderator's block of the case it opened; ``source`` is what was asked."""
+    worst = verdict.worst
     decided = case is not None and case.decision == Outcome.BLOCK
-    french = language.lower().startswith("fr")
     return StatementOfReasons(
         decision_visibility="DECISION_VISIBILITY_CONTENT_DISABLED",
         decision_ground=(worst.ground if worst else "INCOMPATIBLE_CONTENT").split(":", maxsplit=1)[0],
         clause=verdict.clause,
         policy=verdict.policy,
-        facts=(worst.says.get(language) or worst.says["en"]) if worst else "",
-        what_would_pass=(worst.passes.get(language) or worst.passes.get("en", "")) if worst else "",
+        facts=reason(verdict, language, source) if worst else "",
+        what_would_pass=remedy(verdict, language),
         automated_detection="Yes",
         automated_decision="AUTOMATED_DECISION_PARTIALLY" if decided else "AUTOMATED_DECISION_FULLY",
         source_type="SOURCE_VOLUNTARY",
@@ -51,7 +53,7 @@ def state_reasons(verdict: Verdict, case: Case | None = None, language: str = "e
         application_date=case.decided_at if case and case.decided_at else verdict.at,
         redress=(
             "Vous pouvez contester gratuitement pendant six mois, en citant cet identifiant."
-            if french
+            if spoken(language) == "fr"
             else "You can contest this free of charge for six months, quoting this id."
         ),
     )

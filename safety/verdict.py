@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from safety.explanation import explain
 from safety.permit import Permit
 from safety.signal import Report, Signal
 from safety.values import Value
@@ -27,10 +28,10 @@ class Outcome(StrEnum):
 
 
 class Hit(Value):
-    """One clause that applied: its code, the outcome it asks for, and the signals that met it."""
+    """One clause that applied: its code, its title (by language, or one for all), its outcome, and the signals that met it."""
 
     clause: str
-    title: str
+    title: str | dict[str, str]
     outcome: Outcome
     says: dict[str, str]
     passes: dict[str, str] = {}
@@ -52,21 +53,20 @@ class Verdict(Value):
     at: datetime
 
     @property
+    def worst(self) -> Hit | None:
+        """The clause that decided: the first of the worst hits."""
+        return next((h for h in self.hits if h.outcome == self.outcome), None)
+
+    @property
     def clause(self) -> str | None:
-        """Code of the clause that decided: the first of the worst hits."""
-        worst = [h for h in self.hits if h.outcome == self.outcome]
-        return worst[0].clause if worst else None
+        """Code of the clause that decided."""
+        return self.worst.clause if self.worst else None
 
     @property
     def signals(self) -> tuple[Signal, ...]:
         """Every signal of every report."""
         return tuple(s for r in self.reports for s in r.signals)
 
-    def explain(self, language: str = "en") -> str:
-        """What the user is told: the deciding clause's text in their language (English when there is none)."""
-        worst = [h for h in self.hits if h.outcome == self.outcome]
-        if not worst:
-            return {"fr": "Rien ne s'y oppose."}.get(language, "Nothing stands against it.")
-        hit = worst[0]
-        says, passes = (t.get(language) or t.get("en", "") for t in (hit.says, hit.passes))
-        return f"{says} {passes}".strip()
+    def explain(self, language: str = "en", source: str | None = None) -> str:
+        """What the user is told: the clause and its title, the reason, their own words (of ``source``), and what would pass."""
+        return explain(self, language, source)

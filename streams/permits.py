@@ -12,12 +12,15 @@ from safety.permit import Permit
 from streams import submissions
 from streams.context import Context
 from streams.events import Event
+from streams.reasons import language_for
 
 #: The clause a refusal names when a permit was lost between the prompt and the release.
 LOST = "CLR-CONSENT-LOST"
 SAYS = {
-    "en": "A permission this clip needed was taken back or ran out, so it is not shown.",
-    "fr": "Une autorisation nécessaire à cette vidéo a été retirée ou a expiré : elle n'est pas montrée.",
+    "en": "CLR-CONSENT-LOST, A lost permission. A permission this clip needed was taken back or ran out, so it is not shown. "
+    "What would pass: Ask the person for a new grant and send it again, or leave them out.",
+    "fr": "CLR-CONSENT-LOST, Une autorisation perdue. Une autorisation nécessaire à cette vidéo a été retirée ou a expiré : elle "
+    "n'est pas montrée. Ce qui passerait : Demandez une nouvelle autorisation à cette personne, ou retirez-la.",
 }
 
 
@@ -31,7 +34,7 @@ def refuse(
     conn: sa.Connection, event: Event, clause: str, ctx: Context, at: datetime, says: dict[str, str] = SAYS
 ) -> list[Event]:
     """End a submission as refused under ``clause``; its open cases go with it, and its draft."""
-    language = submissions.get(conn, event.submission).language or "en"
+    language = language_for(submissions.get(conn, event.submission))
     cases.close(conn, event.submission, at)
     submissions.end(conn, event.submission, "refused", at, clause=clause, detail=says.get(language) or says["en"])
     return [event.then("ended", at, status="refused", clause=clause)]

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from classifiers.prompt.language import language_of
 from safety import cases, records
 from safety.errors import NotFound
+from safety.explanation import spoken
 from safety.reasons import StatementOfReasons, state_reasons
 from safety.verdict import Outcome
 from streams import submissions
 from streams.context import Context
+from streams.submissions import Submission
+
+
+def language_for(submission: Submission) -> str:
+    """The language its sender is answered in, ``en`` or ``fr``: the one they declared, else the one they wrote in."""
+    return spoken(submission.language or language_of(submission.prompt))
 
 
 def statement(ctx: Context, submission: str) -> StatementOfReasons:
@@ -21,10 +29,10 @@ def statement(ctx: Context, submission: str) -> StatementOfReasons:
     for verdict in reversed(verdicts):
         case = decided.get(verdict.id)
         if verdict.outcome == Outcome.BLOCK or (case is not None and case.decision == Outcome.BLOCK):
-            return state_reasons(verdict, case, found.language or "en")
+            return state_reasons(verdict, case, language_for(found), found.prompt)
     # no gate said no: a permission was lost on the way, which only the submission itself tells
     if not verdicts:
         raise NotFound("The submission ended before a gate judged it.")
-    return state_reasons(verdicts[-1], None, found.language or "en").model_copy(
+    return state_reasons(verdicts[-1], None, language_for(found)).model_copy(
         update={"clause": found.clause, "facts": found.detail or "", "what_would_pass": ""}
     )

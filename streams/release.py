@@ -23,12 +23,16 @@ from streams.submissions import Submission
 MAX_INSPECTIONS = 5
 NOT_CLEARED, PARENT_GONE = "CLR-NOT-CLEARED", "CLR-PARENT-WITHDRAWN"
 SAYS_NOT_CLEARED = {
-    "en": "This clip has no valid clearance, so it is not shown.",
-    "fr": "Cette vidéo n'a pas d'autorisation valable : elle n'est pas montrée.",
+    "en": "CLR-NOT-CLEARED, Not cleared. This clip has no valid clearance, so it is not shown. "
+    "What would pass: The fault is not yours; send it again.",
+    "fr": "CLR-NOT-CLEARED, Pas de contrôle valable. Cette vidéo n'a pas d'autorisation valable : elle n'est pas montrée. "
+    "Ce qui passerait : La faute n'est pas la vôtre ; renvoyez-la.",
 }
 SAYS_PARENT = {
-    "en": "The clip this is a remix of was withdrawn, so this one is not shown.",
-    "fr": "La vidéo d'origine a été retirée : ce remix n'est pas montré.",
+    "en": "CLR-PARENT-WITHDRAWN, The original is gone. The clip this is a remix of was withdrawn, so this one is not shown. "
+    "What would pass: Start anew, or remix a clip that is shown.",
+    "fr": "CLR-PARENT-WITHDRAWN, L'original n'est plus là. La vidéo d'origine a été retirée : ce remix n'est pas montré. "
+    "Ce qui passerait : Repartez de zéro, ou d'une vidéo qui est montrée.",
 }
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, UploadFile
 from pydantic import Field
 
+from classifiers.prompt.language import language_of
 from console.api.common import ACTS, Ctx, problems
 from console.uploads import kept
 from console.views import ScreenView, VerifyView, screen_view, verify_view
@@ -28,7 +29,8 @@ class Text(Value):
 @router.post("/screen", summary="Screen a text", responses=problems())
 def screen(ctx: Ctx, body: Text) -> ScreenView:
     """What the prompt gate says of it now. Nothing is submitted or recorded."""
-    return screen_view(body.prompt, checks.screen_text(ctx, body.prompt, body.requester, body.cameos))
+    verdict = checks.screen_text(ctx, body.prompt, body.requester, body.cameos)
+    return screen_view(body.prompt, verdict, language_of(body.prompt) or "en")
 
 
 @router.post("/verify", summary="Verify a media file", responses=problems(415))

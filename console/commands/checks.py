@@ -71,7 +71,7 @@ def verify(ctx: typer.Context, file: File, json: Json = False) -> None:
 
 def show_verdict(view: VerdictView) -> None:
     """A verdict for a person's eyes."""
-    say(f"{view.outcome}" + (f" by {view.clause}: {view.says}" if view.clause else f": {view.says}"))
+    say(f"{view.outcome}: {printable(view.says)}")
     if view.signals:
         rows = [[s.label, f"{s.score:.2f}", s.detector, printable(where(s.evidence), 80)] for s in view.signals]
         write_table(("label", "score", "detector", "where"), rows)

@@ -38,6 +38,7 @@ def test(ctx: typer.Context, file: File = None, json: Json = False) -> None:
 @app.command()
 def explain(ctx: typer.Context, file: File = None, json: Json = False) -> None:
     """Say the policy in words."""
+    from safety.explanation import worded
     from safety.policy import DEFAULT, parse
 
     shell = shell_of(ctx)
@@ -52,9 +53,10 @@ def explain(ctx: typer.Context, file: File = None, json: Json = False) -> None:
         if clause.when.any:
             joined.append(" or ".join(f"{c.label} from {c.at_least:g}" for c in clause.when.any))
         unless = ", unless there is a permit" if clause.unless else ""
-        say(f"\n{clause.code}  {clause.title}")
+        say(f"\n{clause.code}  {worded(clause.title, 'en')}")
         say(f"  {clause.gate} gate: {' and '.join(joined)}{unless}: {clause.outcome}")
         say(f"  tells the user: {clause.says['en']}")
+        say(f"  what would pass: {worded(clause.passes, 'en') or '-'}")
         say(f"  ground: {clause.ground.reference}")
 
 

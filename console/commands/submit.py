@@ -137,8 +137,9 @@ def _line(s: Submission, path: str | None) -> dict[str, object]:
 
 
 def _words(s: Submission, path: str | None) -> str:
-    why = f" by {s.clause}" if s.clause else ""
-    lines = [f"{s.status}{why}" + (f": {s.detail}" if s.detail else "")]
+    named = s.clause is not None and (s.detail or "").startswith(s.clause)  # what is told begins with its clause
+    why = f" by {s.clause}" if s.clause and not named else ""
+    lines = [f"{s.status}{why}" + (f": {printable(s.detail)}" if s.detail else "")]
     if s.clip:
         lines += [f"clip  {s.clip}", f"file  {path or 'in the store'}"]
     return "\n".join([*lines, f"id    {s.id}"])

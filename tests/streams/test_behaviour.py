@@ -67,7 +67,7 @@ def test_every_prompt_ends_once_as_its_gates_say_and_a_person_decides_the_rest(t
             "borderline no": ("held", "BORDER"),
             "fog": ("held", "BLURRED"),
         }
-        assert found["a massacre"].detail == "Violence is not shown."
+        assert found["a massacre"].detail == "VIOLENCE, Violence. Violence is not shown. You wrote “massacre”."
         for prompt, outcome in (("borderline yes", Outcome.ALLOW), ("borderline no", Outcome.BLOCK), ("fog", Outcome.ALLOW)):
             with ctx.db.read() as conn:
                 (case,) = cases.listing(conn, submission=ids[prompt])

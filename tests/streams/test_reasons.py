@@ -6,6 +6,7 @@ import pytest
 
 from safety.errors import NotFound
 from safety.verdict import Outcome
+from streams import submissions
 from streams.context import Context
 from streams.decisions import decide
 from streams.reasons import statement
@@ -19,8 +20,23 @@ def test_a_refusal_by_a_gate_says_clause_ground_and_redress_in_the_senders_langu
     assert (told.clause, told.decision_ground, told.automated_decision) == (
         "VIOLENCE", "INCOMPATIBLE_CONTENT", "AUTOMATED_DECISION_FULLY",
     )  # fmt: skip
-    assert told.facts == "La violence n'est pas montrée."
+    assert told.facts == "VIOLENCE, Violence. La violence n'est pas montrée. Vous avez écrit « massacre »."
     assert "contester" in told.redress
+
+
+def test_who_declares_no_language_is_answered_in_the_one_they_wrote_in(ctx: Context) -> None:
+    french = send(ctx, "un massacre sur la grande place du village au petit matin")
+    german = send(ctx, "ein massacre auf dem großen Platz des Dorfes am frühen Morgen")
+    drain(ctx)
+    assert "La violence n'est pas montrée." in statement(ctx, french.id).facts
+    assert "Violence is not shown." in statement(ctx, german.id).facts
+
+
+def test_the_statement_says_the_words_the_submission_says(ctx: Context) -> None:
+    sent = send(ctx, "a massacre")
+    drain(ctx)
+    with ctx.db.read() as conn:
+        assert submissions.get(conn, sent.id).detail == statement(ctx, sent.id).facts
 
 
 def test_a_refusal_by_a_moderator_is_partly_automated(ctx: Context) -> None:
