@@ -4,6 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CPUS ?= 2
+# How long a campaign lets the coverage-guided fuzzer look, seconds.
+FUZZ_SECONDS ?= 600
 # What the clock of a test run is spent on is two processes; more threads in each only get in each other's way.
 export OMP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM ?= false
@@ -48,6 +50,9 @@ format: $(READY) ## Put the code in order
 
 campaign: $(READY) ## The long fault and fuzz campaigns
 	CLEARANCE_CAMPAIGN=1 $(BIN)/python -m pytest -n $(CPUS) --dist loadfile
+	@if $(BIN)/python -c 'import atheris' 2>/dev/null; then \
+	  mkdir -p build/fuzz && $(BIN)/python tests/fuzz/normaliser_atheris.py -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/ build/fuzz; \
+	else echo "coverage-guided fuzzing is skipped: atheris is not installed (uv pip install -e '.[fuzz]')"; fi
 
 policy: $(READY) ## Run the policy's own examples through the real gates
 	$(BIN)/clearance policy test

@@ -288,7 +288,8 @@ def case_view(case: Case, submission: Submission, verdict: Verdict, language: st
         id=case.id, submission=case.submission, gate=case.gate, subject=case.subject, clause=case.clause,
         status=case.status, opened_at=case.opened_at,
         requester=submission.requester, prompt=submission.prompt, decision=case.decision, moderator=case.moderator,
-        reason=case.reason, note=case.note, decided_at=case.decided_at, verdict=verdict_view(verdict, language, submission.prompt),
+        reason=case.reason, note=case.note, decided_at=case.decided_at,
+        verdict=verdict_view(verdict, language, submission.prompt),
     )  # fmt: skip
 
 

@@ -55,8 +55,8 @@ _BUILT_IN: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "CLR-EMPTY-POLICY": (
         {"en": "No rule covers this yet", "fr": "Aucune règle ne couvre encore ce cas"},
         {
-            "en": "The fault is not yours: you need do nothing, or you can send it again once there are rules.",
-            "fr": "La faute n'est pas la vôtre : vous n'avez rien à faire, ou vous pourrez la renvoyer quand des règles existeront.",
+            "en": "The fault is not yours: you need do nothing, or you can send it again later.",
+            "fr": "La faute n'est pas la vôtre : vous n'avez rien à faire, ou vous pourrez la renvoyer plus tard.",
         },
     ),
     "CLR-SCOPE": (

@@ -34,7 +34,7 @@ class StatementOfReasons(Value):
 def state_reasons(
     verdict: Verdict, case: Case | None = None, language: str = "en", source: str | None = None
 ) -> StatementOfReasons:
-    """The statement for a verdict that blocked, or for a moderator's block of the case it opened; ``source`` is what was asked."""
+    """The statement for a verdict that blocked, or for a moderator's block of its case; ``source`` is what was asked."""
     worst = verdict.worst
     decided = case is not None and case.decision == Outcome.BLOCK
     return StatementOfReasons(
