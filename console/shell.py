@@ -7,6 +7,7 @@ unexpected error is one sentence and the path of the log that holds the rest.
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import tempfile
 import traceback
@@ -79,6 +80,11 @@ def _remember_json(ctx: typer.Context, value: bool) -> bool:
 
 
 Json = Annotated[bool, typer.Option("--json", callback=_remember_json, help="Answer in JSON, for scripts.")]
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def say(text: str) -> None:

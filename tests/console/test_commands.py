@@ -22,6 +22,7 @@ SURFACE = {
     "cameo": {"enrol", "grant", "revoke", "list", "pause", "resume", "erase", "protect"},
     "works": {"add", "import", "list", "match", "withdraw"}, "cases": {"list", "show", "decide"}, "ledger": {"verify", "prove"},
     "models": {"list", "fetch"}, "policy": {"test", "explain"},
+    "bench": {"prompts"},
 }  # fmt: skip
 
 
@@ -56,7 +57,16 @@ def test_a_prompt_is_screened_in_the_promised_shape(run: Run) -> None:
     assert answer == {
         "prompt": "a massacre in the square", "outcome": "block", "clause": "VIOLENCE",
         "signals": [{"label": "violence", "score": 0.9, "detector": "words/1"}],
+        "says": "VIOLENCE, Violence. Violence is not shown. You wrote “massacre”.",
     }  # fmt: skip
+
+
+def test_what_does_not_pass_is_explained_once_in_the_language_it_was_asked_in(run: Run) -> None:
+    french = "un massacre sur la grande place du village au petit matin"
+    told = "VIOLENCE, Violence. La violence n'est pas montrée. Vous avez écrit « massacre »."
+    assert told in run("screen", french).stdout
+    assert run("submit", french, "--as", "mara", "--wait").stdout.startswith(f"refused: {told}\n")
+    assert "says" not in json.loads(run("screen", "a lake at dawn", "--json").stdout)
 
 
 def test_every_line_of_a_file_gets_an_answer_whatever_it_holds(run: Run, tmp_path: Path) -> None:
