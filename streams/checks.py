@@ -52,6 +52,8 @@ class Verified(Value):
 def screen_text(ctx: Context, text: str, requester: str = "anonymous", cameos: tuple[str, ...] = ()) -> Verdict:
     """What the prompt gate says of ``text`` now. Text that cannot be a prompt raises ``BadInput``."""
     submissions.check_text(text)
+    for what, name in (("requester", requester), *(("cameo", handle) for handle in cameos)):
+        submissions.check_name(what, name)
     prompt = Prompt(text=text)
     reports, permits = ctx.gates.prompt(prompt, requester, cameos, None)
     return judge(

@@ -76,6 +76,9 @@ class Submission(Value):
 def check(order: Order) -> None:
     """Refuse what cannot be a submission. Raises ``BadInput`` or ``TooLarge`` with the sentence to show."""
     check_text(order.prompt)
+    named = (("requester", order.requester), ("language", order.language), ("remixed clip", order.remix_of), ("key", order.key))
+    for what, name in (*named, *(("cameo", handle) for handle in order.cameos)):
+        check_name(what, name)
     if not order.requester.strip():
         raise BadInput("A submission needs a requester; say who asks.")
     if len(order.requester) > 64:
@@ -91,10 +94,16 @@ def check_text(text: str) -> None:
     """Refuse what cannot be a prompt. Raises ``BadInput`` or ``TooLarge``."""
     if len(text) > MAX_PROMPT_CHARS:
         raise TooLarge(f"The prompt has {len(text):,} characters; {MAX_PROMPT_CHARS:,} is the most. Shorten it.")
-    if "\x00" in text or any(0xD800 <= ord(c) <= 0xDFFF for c in text) or _is_binary(text):
+    if not _is_storable(text) or _is_binary(text):
         raise BadInput("The prompt is not text; send words in UTF-8.")
     if not any(c.isalnum() for c in text):
         raise BadInput("The prompt has no words in it; say what should be seen.")
+
+
+def check_name(what: str, text: str | None) -> None:
+    """Refuse a name or id that no database could keep. Raises ``BadInput``; ``what`` says which one."""
+    if text is not None and not _is_storable(text):
+        raise BadInput(f"The {what} is not text; send words in UTF-8.")
 
 
 def create(conn: sa.Connection, order: Order, at: datetime) -> str:
@@ -177,6 +186,11 @@ def count(conn: sa.Connection) -> dict[str, int]:
 
 def _submission(row: sa.RowMapping) -> Submission:
     return Submission.model_validate(dict(row) | {"cameos": tuple(json.loads(row["cameos"]))})
+
+
+def _is_storable(text: str) -> bool:
+    """Whether it has neither a NUL nor half a surrogate pair, which UTF-8 or a database cannot carry."""
+    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 def _is_binary(text: str) -> bool:

@@ -121,7 +121,8 @@ def unusable(text: str, why: str) -> ScreenView:
     from safety.judge import MISSING
     from safety.verdict import Outcome
 
-    return ScreenView(prompt=text, outcome=Outcome.HOLD, clause=MISSING, error=why)
+    shown = text.encode("utf-8", "replace").decode()
+    return ScreenView(prompt=shown, outcome=Outcome.HOLD, clause=MISSING, error=why)
 
 
 def _show(view: ScreenView, as_json: bool) -> None:

@@ -50,8 +50,11 @@ def submit(
     when the time was up.
     """
     from streams import submitting
-    from streams.submissions import Order
+    from streams.submissions import Order, check_name, check_text
 
+    check_text(prompt)  # bytes of the command line that are no UTF-8 would not even make an order
+    for what, name in (("requester", requester), ("language", language), ("remixed clip", remix), ("key", key)):
+        check_name(what, name)
     shell = shell_of(ctx)
     width, height = read_size(size) if size else (shell.settings.width, shell.settings.height)
     order = Order(
