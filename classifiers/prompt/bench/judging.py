@@ -93,7 +93,7 @@ def judge(place: str, texts: Sequence[str]) -> list[Scores]:
     for text in texts:
         try:
             report = detector.detect(read_prompt(Prompt(text=text)))
-            failed: Scores = {FAILED: HOLD} if report.failure is not None else {}
+            failed = {FAILED: HOLD} if report.failure is not None else {}
             found.append({s.label: s.score for s in report.signals} | failed)
         except Exception:  # the gate holds on what breaks, and so does its measure
             found.append({FAILED: HOLD})
