@@ -28,7 +28,7 @@ class Speller:
 
     def search(self, text: str, everyday: frozenset[str]) -> Iterator[tuple[int, int, str, int]]:
         """``(start, end, name, slips)`` for every window of folded ``text`` that is nearly, but not exactly, a name."""
-        spelling = Spelling(split(text, plain_fold), everyday)
-        known = frozenset((place.start, place.end) for place in spelling.exact(self._segment))
+        spelling, names = Spelling(split(text, plain_fold), everyday), self._segment.folded
+        known = frozenset((p.start, p.end) for p in spelling.exact(self._segment) if text[p.start : p.end] == names[p.row])
         for place in spelling.misspelt(self._segment, known):
-            yield place.start, place.end, self._segment.folded[place.row], place.slips
+            yield place.start, place.end, names[place.row], place.slips

@@ -14,11 +14,13 @@ from consent.tables import consent_versions
 
 #: ``people``: who can be recognised; ``grants``: who may use whom; ``works``: what is reserved.
 Counter = Literal["people", "grants", "works"]
+#: Made once, as every prompt asks it.
+_VALUE = sa.select(consent_versions.c.value).where(consent_versions.c.name == sa.bindparam("counter"))
 
 
 def version(conn: sa.Connection, counter: Counter) -> int:
     """The counter's value; 0 before the first change."""
-    found = conn.execute(sa.select(consent_versions.c.value).where(consent_versions.c.name == counter)).scalar()
+    found = conn.execute(_VALUE, {"counter": counter}).scalar()
     return int(found or 0)
 
 

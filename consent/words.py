@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 
 Fold = Callable[[str], str]
@@ -51,47 +53,45 @@ def is_common(folded: str) -> bool:
 
 @dataclass(frozen=True)
 class Words:
-    """A folded text. ``text`` is its words joined by single spaces; ``starts`` and ``ends`` give for each character of it the
-    range in the unfolded text that the word it belongs to came from. ``bounds`` are the words' ranges in ``text``, and
-    ``spaced`` says of each whether its script puts spaces between words."""
+    """A folded text: its words joined by single spaces, and of each word its range in ``text`` (``bounds``), the range in the
+    unfolded text that it came from (``sources``), and whether its script puts spaces between words (``spaced``)."""
 
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
-    bounds: tuple[tuple[int, int], ...] = ()
-    spaced: tuple[bool, ...] = ()
+    bounds: tuple[tuple[int, int], ...]
+    sources: tuple[tuple[int, int], ...]
+    spaced: tuple[bool, ...]
 
     def source(self, start: int, end: int) -> tuple[int, int]:
-        """The range of the unfolded text behind ``text[start:end]``."""
-        return self.starts[start], self.ends[end - 1]
+        """The range of the unfolded text behind ``text[start:end]``: that of the words it touches."""
+        first = bisect_right(self.bounds, start, key=itemgetter(1))
+        last = bisect_left(self.bounds, end, key=itemgetter(0)) - 1
+        return self.sources[first][0], self.sources[max(first, last)][1]
 
 
 def split(text: str, fold: Fold) -> Words:
-    """Fold ``text`` piece by piece, so that every folded character still knows where it came from."""
-    parts: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    """Fold ``text`` piece by piece, so that every folded word still knows where it came from."""
+    words: list[str] = []
     bounds: list[tuple[int, int]] = []
+    sources: list[tuple[int, int]] = []
     spaced: list[bool] = []
     at = 0
     for match in PIECE.finditer(text):
+        source = match.span()
         folded = fold(match.group())
-        if not folded.isascii():
-            folded = " ".join(_INNER.sub(r" \g<0> ", folded).split())  # halfwidth kana become whole ones, and words of their own
         if not folded:
             continue
-        start, end = match.span()
-        if parts:
-            starts.append(start)
-            ends.append(start)
-            at += 1
-        parts.append(folded)
-        starts.extend([start] * len(folded))
-        ends.extend([end] * len(folded))
+        if folded.isalnum() and folded.isascii():  # most words of most prompts
+            words.append(folded)
+            bounds.append((at, at + len(folded)))
+            sources.append(source)
+            spaced.append(True)
+            at += len(folded) + 1
+            continue
         usual = match.lastgroup is None
-        for word in folded.split(" "):
+        for word in _INNER.sub(r" \g<0> ", folded).split():  # halfwidth kana become whole ones, and words of their own
+            words.append(word)
             bounds.append((at, at + len(word)))
+            sources.append(source)
             spaced.append(usual and not is_unspaced(word[0]))
             at += len(word) + 1
-        at -= 1
-    return Words(" ".join(parts), tuple(starts), tuple(ends), tuple(bounds), tuple(spaced))
+    return Words(" ".join(words), tuple(bounds), tuple(sources), tuple(spaced))

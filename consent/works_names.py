@@ -15,7 +15,6 @@ from pathlib import Path
 from time import perf_counter
 from uuid import UUID
 
-import numpy as np
 import sqlalchemy as sa
 
 from consent.disguises import LEAST, variants
@@ -105,7 +104,7 @@ class _Search:
 
     def _reading(self, words: Words, origin: tuple[int, ...], where: str) -> Iterator[Hit]:
         spelling = Spelling(words, common_words())
-        hearing = None if where else Hearing(self._read.plain, _odd(words, len(self._read.plain)))
+        hearing = None if where else Hearing(self._read.plain, words, common_words())
         present: frozenset[str] | None = None
         exact = [list(spelling.exact(layer.segment)) for layer in self._layers]
         known = frozenset((place.start, place.end) for places in exact for place in places)
@@ -214,16 +213,6 @@ def _signal(work: str, hits: list[Hit]) -> Signal:
     best = sorted(unique.values(), key=lambda h: (-h.score, h.span.start))[:MOST_PLACES]
     evidence = tuple(Evidence(span=h.span, reference=work, note=h.note[:200]) for h in best)
     return Signal(label="reserved_name", score=best[0].score, detector=NameMatcher.name, evidence=evidence)
-
-
-def _odd(words: Words, length: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Which characters of the unfolded text belong to words that are not everybody's."""
-    odd, everyday = np.zeros(length, np.bool_), common_words()
-    for start, end in words.bounds:
-        if words.text[start:end] not in everyday:
-            first, last = words.source(start, end)
-            odd[first:last] = True
-    return odd
 
 
 def match_prompt(database: Database, matcher: NameMatcher, read: ReadPrompt, now: datetime) -> Report:

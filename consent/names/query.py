@@ -26,14 +26,16 @@ from consent.words import Words
 MOST_WINDOWS = 80_000
 #: Characters of a script without spaces, and words of the others, that are heard as one name at most.
 MOST_HEARD = {True: 5, False: 14}
-#: Consonants of a name at most; how like a window must be to the name it sounds like, in its plain spelling: written in the same
-#: script, and in another one.
+#: Consonants of a name at most.
 MOST_CODES = 24
-ALIKE, ALIKE_ABROAD = 0.80, 0.60
-#: Consonants by which a name is heard within its own script.
-CODES_AT_HOME = 4
-#: Names and windows shorter than this in their plain spelling are not told apart by ear.
-SHORTEST_HEARD = 5
+#: How like a window must be to the name it sounds like, both in their plain spelling: within a script, and across scripts, by
+#: what the less telling of the two is (Arabic and Hebrew leave vowels out, Han says too much). Measured with ``bench/names.py``.
+ALIKE = 0.80
+ALIKE_ABROAD = {"latin": 0.0, "letters": 0.70, "consonants": 0.70, "han": 0.85}
+#: For windows that leave vowels out themselves.
+ALIKE_UNVOICED = 0.50
+#: Windows shorter than this in their plain spelling are not told apart by ear: of one word, of more, in another script.
+SHORTEST_HEARD = (7, 6, 5)
 
 
 class Place(NamedTuple):
@@ -101,7 +103,7 @@ class Spelling:
     def _odd(self) -> _Odd:
         """Windows of the words of scripts with spaces that are not all everyday, and one word more than the longest name has."""
         text, spaced = self.words.text, np.array(self.words.spaced, np.bool_)
-        odd = np.array([text[s:e] not in self.everyday for s, e in self.words.bounds], np.bool_) & spaced
+        odd = np.array([_is_odd(text[s:e], self.everyday) for s, e in self.words.bounds], np.bool_) & spaced
         first, last = _windows(len(odd), MOST_WORDS + 1, odd, ~spaced)
         codes = characters(text)
         letter = codes != ord(" ")
@@ -125,18 +127,22 @@ class _Odd(NamedTuple):
 class Hearing:
     """A text as it sounds; ranges are those of the text itself."""
 
-    def __init__(self, text: str, odd: NDArray[np.bool_]) -> None:
-        """``odd`` says of each character of ``text`` whether its word is not an everyday one."""
-        self._units = units = sounds.units(text)
+    def __init__(self, text: str, words: Words, everyday: frozenset[str]) -> None:
+        """``words`` is ``text`` split: everyday words are only heard in a name that has them."""
+        self._text, self._units = text, (units := sounds.units(text))
+        told: dict[int, list[str]] = {}
+        for (start, end), source in zip(words.bounds, words.sources, strict=True):
+            told.setdefault(source[0], []).append(words.text[start:end])
+        self._told = [told.get(unit.start, []) for unit in units]
+        strange = np.array([any(_is_odd(word, everyday) for word in said) for said in self._told], np.bool_)
         spaced = np.array([unit.spaced for unit in units], np.bool_)
-        strange = np.array([not unit.latin or bool(odd[unit.start : unit.end].any()) for unit in units], np.bool_)
-        latin = np.array([unit.latin for unit in units], np.bool_)
+        self._strange = strange
         first, last = _windows(len(units), MOST_HEARD[True], strange & spaced, ~spaced)
         if not spaced.all():
             more = _windows(len(units), MOST_HEARD[False], strange & ~spaced, spaced)
             first, last = np.concatenate([first, more[0]]), np.concatenate([last, more[1]])
         self._first, self._last = first, last
-        foreign = np.concatenate([np.zeros(1, np.int64), np.cumsum(~latin)])
+        foreign = np.cumsum([0, *(not unit.latin for unit in units)])
         self._abroad = foreign[last + 1] - foreign[first] > 0
         opened = np.array([unit.sound.open for unit in units], np.bool_)
         keys, which = [], []
@@ -144,8 +150,7 @@ class Hearing:
             heard = [unit.sound.ways[way] for unit in units]
             ends = np.cumsum([0, *map(len, heard)])
             length = ends[last + 1] - ends[first]
-            least = np.where(self._abroad, sounds.LEAST_CODES, CODES_AT_HOME)
-            enough = np.flatnonzero((length >= least) & (length <= MOST_CODES))
+            enough = np.flatnonzero((length >= sounds.LEAST_CODES) & (length <= MOST_CODES))
             numbers = Rolling(characters("".join(heard))).of(ends[first[enough]], ends[last[enough] + 1])
             keys.append(np.where(opened[first[enough]], mix(numbers, HEARD_OPEN), mix(numbers, HEARD)))
             which.append(enough)
@@ -163,12 +168,16 @@ class Hearing:
             if segment.flags[row] & COMMON:
                 continue
             first, last = int(self._first[window]), int(self._last[window])
+            name = segment.folded[row].split()
+            if any(word not in name for at in range(first, last + 1) if not self._strange[at] for word in self._told[at]):
+                continue
             if window not in spelt:
                 spelt[window] = "".join(unit.sound.spoken for unit in self._units[first : last + 1])
-            abroad = bool(self._abroad[window]) or not _is_latin(segment.written[row])
-            least = ALIKE_ABROAD if abroad else ALIKE
+            written = segment.written[row]
+            abroad = bool(self._abroad[window]) or not sounds.is_latin(written)
+            least = _floor(self._text[self._units[first].start : self._units[last].end], written) if abroad else ALIKE
             alike = OSA.normalized_similarity(spelt[window], segment.spoken[row], score_cutoff=least)
-            if alike >= least and len(spelt[window]) >= SHORTEST_HEARD:
+            if alike >= least and len(spelt[window]) >= SHORTEST_HEARD[2 if abroad else int(last > first)]:
                 yield Place(row, self._units[first].start, self._units[last].end, alike=alike, abroad=abroad)
 
 
@@ -202,5 +211,12 @@ def _slips(window: str, name: str) -> int:
     return slips if slips <= allowed else 0
 
 
-def _is_latin(text: str) -> bool:
-    return text.isascii() or all(c < "\u0250" for c in text)
+def _is_odd(word: str, everyday: frozenset[str]) -> bool:
+    """Whether a folded word is one that not everybody uses; a letter or two of the Latin ones are nobody's."""
+    return word not in everyday and (len(word) > 2 or not word.isascii())
+
+
+def _floor(window: str, name: str) -> float:
+    """How alike a window and a name must sound that are written in different scripts."""
+    seen = sounds.script(window)
+    return ALIKE_UNVOICED if seen == "consonants" else max(ALIKE_ABROAD[seen], ALIKE_ABROAD[sounds.script(name)])

@@ -21,7 +21,7 @@ from consent.names.slips import letter_marks, name_keys
 #: Counts up whenever the same names would be kept in another way; a file made under another number is not used.
 VERSION = 1
 #: Names hashed at a time while building: some twenty megabytes of working memory.
-_BATCH = 1 << 16
+_BATCH, _FEW = 1 << 16, 1 << 12
 EXACT, HEARD, HEARD_OPEN = 1, 2, 3
 _SPACE = 32
 
@@ -133,7 +133,8 @@ class _Keys:
         misspelt = np.flatnonzero(flags & MISSPELT)
         keys, which = name_keys(letters, starts[misspelt], ends[misspelt])
         self._add("slips", keys, misspelt[which], at)
-        return letter_marks(codes, starts, ends)
+        parts = [slice(first, first + _FEW) for first in range(0, len(folded), _FEW)]
+        return np.concatenate([_marks(codes, starts[part], ends[part]) for part in parts])
 
     def hear(self, written: Sequence[str], at: int) -> list[str]:
         """Names as they sound; returns their plain spelling."""
@@ -165,6 +166,10 @@ class _Keys:
         found = self._found.pop(kind)
         keys = np.concatenate([np.zeros(0, np.uint64), *(keys for keys, _ in found)])
         return Multimap.build(keys, np.concatenate([np.zeros(0, np.uint32), *(rows for _, rows in found)]))
+
+
+def _marks(codes: NDArray[np.uint32], starts: Places, ends: Places) -> Hashes:
+    return letter_marks(codes[starts[0] : ends[-1]], starts - starts[0], ends - starts[0])
 
 
 def _flat(texts: Sequence[str]) -> tuple[NDArray[np.uint32], Places, Places]:

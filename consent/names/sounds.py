@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from anyascii import anyascii
 from jellyfish import metaphone
@@ -19,19 +19,21 @@ from consent.words import PIECE, is_unspaced
 #: Consonants a name must be heard by.
 LEAST_CODES = 3
 #: Letters that sound as others do, or not at all: silent kana, and what anyascii writes as if it were another letter.
-_BEFORE = str.maketrans(
-    {"っ": "", "ッ": "", "ー": "", "ç": "s", "Ç": "s", "ъ": "", "ь": "", "ʼ": "", "’": "", "'": "", "υ": "u", "ύ": "u"}
-)
+_BEFORE = str.maketrans({"っ": "", "ッ": "", "ー": "", "ç": "s", "ъ": "", "ь": "", "ʼ": "", "’": "", "'": "", "υ": "u", "ύ": "u"})
 _WORD = re.compile(r"[a-z0-9]+")
-#: What is heard of metaphone's letters: no vowels or half vowels, and th as t.
-_HEARD = str.maketrans({"0": "T", **dict.fromkeys("AEIOUWYH")})
+#: How Greek writes sounds it has no letter for.
+_GREEK = (("ντ", "d"), ("μπ", "b"), ("γκ", "g"), ("τζ", "j"), ("ου", "u"), ("ού", "u"), ("χ", "h"))
+#: What is heard of metaphone's letters: no vowels or half vowels, th as t, all that hisses as s.
+_HEARD = str.maketrans({"0": "T", "X": "S", **dict.fromkeys("AEIOUWYH")})
+_TWICE = re.compile(r"(.)\1+")
 _SILENT_END = re.compile(r"(?<=\w\w)(?:er|[tdsxpz]+)$")
 _FRENCH = (("gn", "n"), ("ill", "y"), ("qu", "k"), ("eau", "o"))
 #: A plain spelling of sounds, applied in this order; the last rule makes double letters single.
 _PLAIN = tuple(
     (re.compile(pattern), to)
     for pattern, to in (
-        (r"ph", "f"), (r"sch|sh|tch|ch", "x"), (r"c(?=[eiy])", "s"), (r"ck|qu|q|c", "k"), (r"x(?![aeiou])", "ks"), (r"th", "t"),
+        (r"ph", "f"), (r"x", "ks"), (r"zh", "j"), (r"ts", "s"), (r"sch|sh|tch|ch", "x"), (r"c(?=[eiy])", "s"),
+        (r"ck|qu|q|c", "k"), (r"th", "t"),
         (r"dg|g(?=[eiy])", "j"), (r"g", "k"), (r"z", "s"), (r"v", "f"), (r"d", "t"), (r"eau|aux?$|ow|oh|au|aw", "o"),
         (r"oo|ou|w", "u"), (r"ee|ea|ie|ei|ey|y", "i"), (r"ai|ae", "e"), (r"h", ""), (r"(?<=[^aeiou])e$", ""), (r"(.)\1+", r"\1"),
     )
@@ -57,10 +59,10 @@ class Unit(NamedTuple):
     """A word, or a character of a script without spaces, with its range in the text."""
 
     sound: Sound
-    start: int
-    end: int
     latin: bool
     spaced: bool
+    start: int
+    end: int
 
 
 @lru_cache(maxsize=1 << 17)
@@ -77,26 +79,42 @@ def hear(word: str) -> Sound:
 
 def units(text: str) -> list[Unit]:
     """The words of ``text`` as they are heard, in order; those that make no sound are left out."""
-    found: list[Unit] = []
-    for match in PIECE.finditer(text):
-        found.extend(Unit(sound, *match.span(), latin, spaced) for sound, latin, spaced in _piece(match.group()))
-    return found
+    return [Unit(*heard, *match.span()) for match in PIECE.finditer(text) for heard in _piece(match.group())]
 
 
 @lru_cache(maxsize=1 << 16)
 def _piece(piece: str) -> tuple[tuple[Sound, bool, bool], ...]:
-    latin = piece.isascii() or all(c < "\u0250" or c in "‘’“”–—…" for c in piece)
-    words = _WORD.findall(piece.lower() if piece.isascii() else anyascii(piece.translate(_BEFORE)).lower())
+    latin, written = is_latin(piece), piece.lower()
+    if not latin:
+        for letters, plain in _GREEK:
+            written = written.replace(letters, plain)
+    words = _WORD.findall(written if written.isascii() else anyascii(written.translate(_BEFORE)).lower())
     return tuple((hear(word) if latin else _foreign(word), latin, not is_unspaced(piece[0])) for word in words)
 
 
+def is_latin(text: str) -> bool:
+    """Whether nothing in ``text`` is of another script."""
+    return text.isascii() or all(c < "\u0250" or "\u2010" <= c <= "\u2030" for c in text)
+
+
+def script(text: str) -> Literal["latin", "letters", "consonants", "han"]:
+    """What kind of script ``text`` is in, by its first letter that is not Latin."""
+    for character in text:
+        if character >= "\u0250" and character.isalpha():
+            if "\u0590" <= character <= "\u08ff" or "\ufb1d" <= character <= "\ufefc":
+                return "consonants"
+            return "han" if "\u3400" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff" else "letters"
+    return "latin"
+
+
 def _foreign(word: str) -> Sound:
-    """Cyrillic writes a foreign h as g or kh, and j as zh: those are heard both ways."""
-    heard = hear(word.replace("zh", "j"))
-    soft = re.sub("^g|kh", "h", word)
+    """Cyrillic writes a foreign h as g or kh, j as dzh and qu as kv: those are heard both ways."""
+    heard = hear(word)
+    soft = re.sub("kh|^g", "h", word.replace("dzh", "j").replace("kv", "k"))
     return heard if soft == word else heard._replace(french=_codes(soft), open=heard.open or soft[0] == "h")
 
 
 def _codes(word: str) -> str:
     digits = "".join(c for c in word if c.isdigit())
-    return metaphone(word).translate(_HEARD) + digits
+    heard = metaphone(word.replace("zh", "j")).translate(_HEARD).replace("TS", "S")
+    return _TWICE.sub(r"\1", heard) + digits

@@ -174,7 +174,7 @@ def test_a_registry_that_cannot_be_read_is_a_failure(tmp_path: object, clock: Cl
 def test_every_folded_character_knows_a_place_in_the_text(words: list[str], spaces: int) -> None:
     text = (" " * spaces).join(words)
     folded = split(text, plain_fold)
-    assert len(folded.text) == len(folded.starts) == len(folded.ends)
+    assert len(folded.bounds) == len(folded.sources) == len(folded.spaced)
     assert folded.text == " ".join(folded.text.split())
     for i, character in enumerate(folded.text):
         start, end = folded.source(i, i + 1)
