@@ -31,6 +31,8 @@ DETECTORS: tuple[tuple[Gate, str], ...] = (
     ("clip", "classifiers.clip.nudity:NudityDetector"),
     ("clip", "classifiers.clip.content:ContentDetector"),
 )
+#: Like ``DETECTORS``, for what is made only when the settings ask for it: a function that answers a detector or None.
+OPTIONAL: tuple[tuple[Gate, str], ...] = (("prompt", "classifiers.prompt.guard:configured"),)
 #: Seconds one detector may take, models loaded; far above the slowest measured, below a person's patience.
 PROMPT_SECONDS = 5.0
 #: Seconds a detector's first answer in a process may take, loading its models included.
@@ -85,10 +87,15 @@ def run_read(prompt: ReadPrompt, seconds: float = PROMPT_SECONDS) -> list[Report
 
 
 def guard(detector: _Looks[Subject_contra], subject: Subject_contra, seconds: float) -> Report:
-    """Ask one detector; an exception, lateness or an answer out of contract becomes a report with ``failure``."""
+    """Ask one detector; an exception, lateness or an answer out of contract becomes a report with ``failure``.
+
+    A detector that names a deadline of its own (``patience``, seconds) is waited for that long, be it the first time or not.
+    """
     started = perf_counter()
     failure: str
-    if detector.name not in _loaded:
+    if (patience := getattr(detector, "patience", None)) is not None:
+        seconds = float(patience)
+    elif detector.name not in _loaded:
         seconds = max(seconds, LOADING_SECONDS) if seconds >= PROMPT_SECONDS else seconds
     if not _free.acquire(blocking=False):
         return _failed(detector, "Too many detectors are late; the submission is held, nothing was lost.", started)
@@ -122,13 +129,14 @@ def _failed(detector: _Looks[Subject_contra], failure: str, started: float) -> R
 
 @lru_cache(maxsize=2)
 def _made(gate: Gate) -> tuple[PromptDetector | ClipDetector, ...]:
-    return tuple(_make(place) for kind, place in DETECTORS if kind == gate)
+    made = (_make(place) for kind, place in (*DETECTORS, *OPTIONAL) if kind == gate)
+    return tuple(detector for detector in made if detector is not None)
 
 
-def _make(place: str) -> PromptDetector | ClipDetector:
+def _make(place: str) -> PromptDetector | ClipDetector | None:
     module, _, name = place.partition(":")
     try:
-        made: PromptDetector | ClipDetector = getattr(import_module(module), name)()
+        made: PromptDetector | ClipDetector | None = getattr(import_module(module), name)()
     except (ImportError, AttributeError) as reason:
         raise UnknownDetector(f"The registry names {place}, which cannot be loaded ({reason}).") from reason
     return made

@@ -35,6 +35,11 @@ class Settings(Value):
     height: int = Field(default=360, description="Default height of a clip in pixels.")
     seconds: float = Field(default=4.0, description="Default length of a clip in seconds.")
     provider: str = Field(default="Clearance", description="Name of the provider in manifests, badges and the ledger.")
+    guard_url: str = Field(default="", description="OpenAI-compatible address of a second opinion on prompts; empty means none.")
+    guard_model: str = Field(default="", description="Name of the guard model at that address.")
+    guard_style: Literal["llama-guard", "safeguard"] = Field(default="llama-guard", description="How the guard model is asked.")
+    guard_seconds: float = Field(default=4.0, gt=0, le=60, description="Deadline of the second opinion; later means hold.")
+    guard_key_file: Path | None = Field(default=None, description="File that holds the key of the guard model's server, if any.")
 
     @property
     def database_url(self) -> str:
