@@ -11,6 +11,7 @@ import zlib
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +67,7 @@ def _sparse(folded: str, found: Sequence[Hit]) -> Sparse:
     buckets: list[int] = []
     for word in words:
         buckets += _word_buckets(word)
-    buckets += [_bucket("p", f"{left} {right}") for left, right in zip(words, words[1:], strict=False)]
+    buckets += [_bucket("p", f"{left} {right}") for left, right in pairwise(words)]
     columns, counts = np.unique(np.array(buckets, np.int64), return_counts=True)
     values = np.log1p(counts.astype(np.float32))
     values *= NGRAM_SCALE / max(float(np.linalg.norm(values)), 1e-6)

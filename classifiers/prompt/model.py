@@ -1,7 +1,7 @@
 """The trained weights of the heads: what they are, how they score, and the refusal of a file made for other features.
 
-Two judges a label, both logistic regressions: a cheap one on n-grams and lexicon hits, a deep one on the tuned reader's vector. Their
-logits are mixed and calibrated. A text that the cheap judge finds clearly harmless is settled without asking the reader.
+Two judges a label, both logistic regressions: a cheap one on n-grams and lexicon hits, a deep one on the tuned reader's vector.
+Their logits are mixed and calibrated. A text that the cheap judge finds clearly harmless is settled without asking the reader.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Heads:
         asked, unread = np.split(asked[np.argsort(-worst[asked], kind="stable")], [MOST_READ])
         deep = np.tile(self.usual, (len(texts), 1))
         if len(asked):
-            deep[asked] = self.deep_logits(reader().embed([texts[i] for i in asked]))
+            deep[asked] = self.deep_logits(reader().embed([texts[int(i)] for i in asked]))
         scores = self.mixed(cheap, deep)
         scores[unread, -1] = np.maximum(scores[unread, -1], HOLD)
         return scores

@@ -1,7 +1,7 @@
 """``python -m classifiers.prompt.train``: word list, tuned reader and heads from the data in this folder, seeded.
 
-``--heads`` keeps the reader and makes the heads alone. Tuning takes half an hour on two cores, the heads some five minutes. Test rows
-are read only to print the figures at the end.
+``--heads`` keeps the reader and makes the heads alone. Tuning takes twenty minutes on two cores, the heads some five minutes.
+Test rows are read only to print the figures at the end.
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ is always run with one text, so that a text's vector never depends on its neighb
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import onnx
 from numpy.typing import NDArray
@@ -31,7 +33,7 @@ class _Builder:
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
 
-    def node(self, kind: str, inputs: list[str], output: str, domain: str = _OURS, **attributes: object) -> str:
+    def node(self, kind: str, inputs: list[str], output: str, domain: str = _OURS, **attributes: Any) -> str:
         self.nodes.append(helper.make_node(kind, inputs, [output], domain=domain, **attributes))
         return output
 

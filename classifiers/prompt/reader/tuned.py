@@ -1,4 +1,4 @@
-"""Our own layers: what training changed of the published encoder, in eight bits, and the refusal of a file made for other code."""
+"""Our own layers: what training changed of the published encoder, in eight bits; a file made for other code is refused."""
 
 from __future__ import annotations
 
@@ -67,10 +67,12 @@ def tuned_layers() -> tuple[Layer, ...]:
     try:
         with np.load(FILE, allow_pickle=False) as file:
             if int(file["format"]) != FORMAT or tuple(file["range"].tolist()) != (FIRST_TUNED, DEPTH):
-                raise BrokenHeads("The tuned layers were made for other code; run `python -m classifiers.prompt.training`.")
+                raise BrokenHeads("The tuned layers were made for other code; run `python -m classifiers.prompt.train`.")
             return tuple(_layer(file, number) for number in range(FIRST_TUNED, DEPTH))
     except (OSError, KeyError, ValueError) as reason:
-        raise BrokenHeads(f"The tuned layers {FILE.name} cannot be read; run `python -m classifiers.prompt.training`.") from reason
+        raise BrokenHeads(
+            f"The tuned layers {FILE.name} cannot be read; `python -m classifiers.prompt.train` makes them."
+        ) from reason
 
 
 def _layer(file: np.lib.npyio.NpzFile, number: int) -> Layer:

@@ -116,7 +116,8 @@ def unseen() -> list[Row]:
 
 def public() -> list[Row]:
     """Public sets of harmful requests that are never trained on: HarmBench's standard behaviours and AdvBench."""
-    return [Row(row["prompt"], {"illegal": 1}, f"{name}{HELD_OUT}", name) for name in ("harmbench", "advbench") for row in _read(name)]
+    names = ("harmbench", "advbench")
+    return [Row(row["prompt"], {"illegal": 1}, f"{name}{HELD_OUT}", name) for name in names for row in _read(name)]
 
 
 def xstest() -> list[tuple[str, bool]]:

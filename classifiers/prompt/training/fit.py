@@ -19,8 +19,10 @@ from classifiers.prompt.training.corpus import BENIGN, Row
 CHEAP_STRENGTH, DEEP_STRENGTH = 3.0, 1.0
 #: Length given to the reader's unit vectors for fitting; folded into the weights afterwards.
 VECTOR_SCALE = 8.0
-#: Shares of everyday benign calibration prompts that all heads together may stop at the hold and the block boundary, and of the hard ones.
-EVERYDAY_HELD, EVERYDAY_BLOCKED, HARD_HELD = 0.006, 0.001, 0.07
+#: Shares of everyday benign calibration prompts that heads together may stop at the hold and the block boundary, and of the hard
+#: ones: the heads of labels among themselves, and with the head for harm of any kind.
+EVERYDAY_HELD, EVERYDAY_BLOCKED = 0.006, 0.001
+HARD_BY_LABEL, HARD_HELD = 0.03, 0.065
 #: Share of the harmful calibration rows that the cheap judge may settle as harmless.
 MISSED = 0.002
 #: What a harmful prompt of another kind counts as a negative: mistaking one harm for another still stops the prompt.
@@ -100,17 +102,30 @@ def _mix(a: Floats, b: Floats, y: NDArray[np.int64], weight: Floats) -> tuple[Fl
 def _place(z: Floats, slope: Floats, offset: Floats, rows: Sequence[Row], say: Say) -> tuple[Floats, Floats]:
     """Slopes and offsets with which 0.5 is where to hold and 0.8 where to block.
 
-    Every head's boundary is first its even odds, then moved by one step common to all, up or down, until all heads together
-    hold the allowed share of benign prompts; the block boundary is found the same way, further up.
+    Every head's boundary is first its even odds, then moved by a step, up or down, until the allowed share of benign prompts is
+    held: one step common to the heads of labels, then one for the head for harm of any kind. The block boundary lies further
+    up and is found the same way.
     """
     odds = z * slope + offset
     everyday, hard = _by_group(odds, rows, "everyday"), _by_group(odds, rows, "hard")
-    worst, worst_hard = everyday.max(axis=1), hard.max(axis=1)
-    hold = max(np.quantile(worst, 1 - EVERYDAY_HELD), np.quantile(worst_hard, 1 - HARD_HELD))
-    block = max(np.quantile(worst, 1 - EVERYDAY_BLOCKED), np.quantile(worst_hard, 1 - HARD_HELD / 4), hold + 1.0)
-    say(f"hold at {hold:.2f}, block at {block:.2f} beyond even odds; {len(everyday)} everyday, {len(hard)} hard prompts")
+    by_label, label_block = _boundary(everyday[:, :-1], hard[:, :-1], HARD_BY_LABEL)
+    # What the labels hold already need not be spared again.
+    free = hard[:, :-1].max(axis=1) < by_label
+    left = max(0.0, HARD_HELD - 1 + float(np.mean(free))) / float(np.mean(free))
+    any_harm, any_block = _boundary(everyday[:, -1:], hard[free, -1:], left)
+    say(f"labels hold at {by_label:.2f}, any harm at {any_harm:.2f} beyond even odds; {len(everyday)} everyday, {len(hard)} hard")
+    hold = np.array([by_label] * (len(ROWS) - 1) + [any_harm])
+    block = np.array([label_block] * (len(ROWS) - 1) + [any_block])
     stretch = np.log(BLOCK / (1 - BLOCK)) / (block - hold)
     return slope * stretch, (offset - hold) * stretch
+
+
+def _boundary(everyday: Floats, hard: Floats, share: float) -> tuple[float, float]:
+    """Where to hold and to block, in odds: at most ``share`` of the hard prompts, and what is allowed of everyday ones."""
+    worst, worst_hard = everyday.max(axis=1), hard.max(axis=1)
+    hold = max(float(np.quantile(worst, 1 - EVERYDAY_HELD)), float(np.quantile(worst_hard, 1 - share)))
+    block = max(float(np.quantile(worst, 1 - EVERYDAY_BLOCKED)), float(np.quantile(worst_hard, 1 - share / 4)))
+    return hold, max(block, hold + 1.0)
 
 
 def _by_group(odds: Floats, rows: Sequence[Row], kind: str) -> Floats:

@@ -19,7 +19,7 @@ class TunedLayer(nn.Module):
     def __init__(self, number: int) -> None:
         super().__init__()
         file = published()
-        self.heads = file.heads
+        self.heads: int = file.heads
         self.matrices = nn.ModuleDict()
         for name, theirs in MATRICES.items():
             bias = torch.from_numpy(file.tensor(f"l{number}.{theirs}.b"))
@@ -54,7 +54,11 @@ class TunedLayer(nn.Module):
             for name, linear in self.matrices.items()
             if isinstance(linear, nn.Linear)
         }
-        norms = {n: (norm.weight.detach().numpy(), norm.bias.detach().numpy()) for n, norm in self.norms.items()}
+        norms = {
+            name: (norm.weight.detach().numpy(), norm.bias.detach().numpy())
+            for name, norm in self.norms.items()
+            if isinstance(norm, nn.LayerNorm)
+        }
         return Layer(found, norms)
 
 

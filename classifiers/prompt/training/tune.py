@@ -52,7 +52,7 @@ def tune(rows: Sequence[Row], seed: int, say: Callable[[str], None], epochs: int
             loss = (F.binary_cross_entropy_with_logits(logits.float(), target.clamp(min=0), reduction="none") * known).sum()
             loss = loss / known.sum()
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             schedule.step()
