@@ -13,6 +13,7 @@ from classifiers import registry as detectors
 from classifiers.clip.runner import run_clip
 from classifiers.prompt.normaliser import read_prompt
 from consent import licences
+from consent.descriptions import DETECTOR, LABEL, match_descriptions
 from consent.works_names import match_prompt
 from safety.media import Progress, SampledClip
 from safety.permit import Permit
@@ -42,17 +43,19 @@ class DetectorGates:
         except Exception as reason:  # fail closed: a prompt that cannot be read is judged by nobody, so a person looks
             reports = detectors.run_prompt(prompt)
             names = _unsearched(parts.names.name, "reserved_name", f"The prompt could not be read ({type(reason).__name__}).")
+            meant = _unsearched(DETECTOR, LABEL, names.failure or "")
             spelt, spelt_permits = _NOTHING
         else:
             reports = detectors.run_read(read)
             names = match_prompt(parts.db, parts.names, read, parts.clock())
+            meant = match_descriptions(parts.db, parts.descriptions, read, parts.clock())
             spelt, spelt_permits = spelt_names.search(parts.db, parts.names, read, requester, parts.clock())
         with parts.db.read() as conn:
             people, permits = cameos.find_cameos(conn, prompt.text, requester, named, parent, parts.clock)
-            licensed = licences.licences_for(conn, requester, _references(names), parts.clock())
-        _tell_failures((*reports, names, *spelt))
+            licensed = licences.licences_for(conn, requester, [*_references(names), *_references(meant)], parts.clock())
+        _tell_failures((*reports, names, meant, *spelt))
         mine = {p.id: p for p in (*permits, *(p for p in licensed if isinstance(p, Permit)), *spelt_permits)}
-        return (*reports, names, *spelt, people), tuple(mine.values())
+        return (*reports, names, meant, *spelt, people), tuple(mine.values())
 
     def clip(self, path: Path, requester: str, permits: tuple[Permit, ...], progress: Progress) -> Findings:
         """Watch the clip, search its faces among all people and its shots among all works."""
@@ -87,7 +90,7 @@ class DetectorGates:
 def emitted() -> dict[Gate, frozenset[str]]:
     """Every label that some detector, search or registry emits, by gate."""
     return {
-        "prompt": detectors.emitted_labels("prompt") | {cameos.LABEL, "reserved_name"},
+        "prompt": detectors.emitted_labels("prompt") | {cameos.LABEL, LABEL, "reserved_name"},
         "clip": detectors.emitted_labels("clip") | {"enrolled_person", "protected_person", "realistic_face", "reserved_picture"},
     }
 

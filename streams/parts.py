@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from consent.descriptions import DescriptionIndex
 from consent.faces.engine import FaceFinder
 from consent.keys import Vault
 from consent.search import PeopleIndex
@@ -30,6 +31,7 @@ class Parts:
     faces: FaceFinder
     people: PeopleIndex
     names: NameMatcher
+    descriptions: DescriptionIndex
     looks: PictureMatcher
     fingerprinter: Fingerprinter
     authority: Authority

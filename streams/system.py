@@ -11,8 +11,10 @@ import cv2
 import sqlalchemy as sa
 
 from classifiers.clip.fingerprint import SAME_LOOK_COSINE, SAME_PICTURE_PDQ, PictureFingerprinter
+from classifiers.prompt.embedding import encoder
 from classifiers.prompt.folding import fold
 from consent import people as consent_people
+from consent.descriptions import DescriptionIndex
 from consent.faces.engine import FaceEngine
 from consent.keys import Vault
 from consent.search import PeopleIndex
@@ -147,8 +149,8 @@ def _open_parts(settings: Settings, db: Database) -> Parts:
     thresholds = PictureThresholds(hamming=SAME_PICTURE_PDQ, cosine=SAME_LOOK_COSINE, sure=SURE_LOOK_COSINE)
     return Parts(
         db=db, clock=utc_now, media=codec, generator=generator, vault=vault, faces=faces, people=PeopleIndex(vault, faces),
-        names=NameMatcher(fold, settings.home / "index"), looks=PictureMatcher(fingerprinter.name, thresholds),
-        fingerprinter=fingerprinter, authority=authority,
+        names=NameMatcher(fold, settings.home / "index"), descriptions=DescriptionIndex(encoder),
+        looks=PictureMatcher(fingerprinter.name, thresholds), fingerprinter=fingerprinter, authority=authority,
         sealing=ClipSealing(db, blobs, Sealer(authority), generator, utc_now, codec),
     )  # fmt: skip
 

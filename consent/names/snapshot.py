@@ -6,6 +6,7 @@ is torn, altered, of another version or of another past is no error: it is as if
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -56,7 +57,8 @@ def save(path: Path, state: State, arrays: Arrays) -> None:
         temporary.replace(path)
     except OSError as reason:
         logger.warning("The names' snapshot %s could not be kept (%s); the next start reads the database.", path.name, reason)
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def load(path: Path) -> tuple[State, Arrays] | None:
