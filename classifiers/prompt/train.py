@@ -73,9 +73,7 @@ def main(arguments: Sequence[str] = ()) -> None:
 
         keep(tune(training, SEED, say))
         reader.cache_clear()
-    calibration = [row for row in rows if row.calibrates]
-    calibration += augment(calibration, SEED + 1)
-    model.write(fit(see(training), see(calibration), say))
+    model.write(fit(see(training), see([row for row in rows if row.calibrates]), say))
     for line in figures.report([*(row for row in rows if row.test), *corpus.unseen(), *corpus.public()]):
         say(line)
 

@@ -129,13 +129,13 @@ def _boundary(everyday: Floats, hard: Floats, share: float) -> tuple[float, floa
 
 
 def _by_group(odds: Floats, rows: Sequence[Row], kind: str) -> Floats:
-    """The worst odds of each benign group (a prompt's windows, a template's fillings), shape (groups, labels)."""
-    groups: dict[str, Floats] = {}
+    """The odds of each benign group, shape (groups, labels): a prompt's worst window, the mean of a template's fillings."""
+    groups: dict[str, list[Floats]] = {}
     for row, z in zip(rows, odds, strict=True):
         is_hard = row.source.endswith("-hard")
         if row.source in BENIGN and not any(row.known.values()) and is_hard == (kind == "hard"):
-            groups[row.group] = np.maximum(groups.get(row.group, z), z)
-    return np.array(list(groups.values()))
+            groups.setdefault(row.group, []).append(z)
+    return np.array([np.mean(v, axis=0) if group.startswith("written:") else np.max(v, axis=0) for group, v in groups.items()])
 
 
 def _calm(a: Floats, known: NDArray[np.int64], say: Say, rows: Sequence[Row]) -> float:
