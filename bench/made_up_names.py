@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from consent.words import real_words
+
 MATERIAL = Path(__file__).with_suffix(".txt")
 
 
@@ -76,7 +78,7 @@ class Maker:
     def _invented(self, long: bool) -> str:
         """A word of at least six letters that is nobody's."""
         word = ""
-        while len(word) < (8 if long else 6):
+        while len(word) < (8 if long else 6) or word in real_words():
             word += self._syllable()
         return word.capitalize()
 

@@ -6,6 +6,7 @@ here is what is left when nothing is given. Names and prompts must always go thr
 
 from __future__ import annotations
 
+import gzip
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
@@ -17,6 +18,7 @@ from pathlib import Path
 
 Fold = Callable[[str], str]
 COMMON_WORDS = Path(__file__).parent / "data" / "common_words.txt"
+ENGLISH_WORDS = Path(__file__).parent / "data" / "english_words.txt.gz"
 #: Scripts written without spaces, where a name may begin anywhere: Thai to Khmer, kana, Han and Hangul.
 UNSPACED = ((0x0E00, 0x0EFF), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF), (0xF900, 0xFAFF))
 
@@ -44,6 +46,13 @@ def common_words() -> frozenset[str]:
     """Words that do not point at a work by themselves."""
     lines = COMMON_WORDS.read_text("utf-8").splitlines()
     return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+@cache
+def real_words() -> frozenset[str]:
+    """Words that are themselves: no misspelling of a name, however near to one. Common words, and a dictionary of English."""
+    lines = gzip.decompress(ENGLISH_WORDS.read_bytes()).decode().splitlines()
+    return common_words().union(line for line in lines if not line.startswith("#"))
 
 
 def is_common(folded: str) -> bool:

@@ -22,7 +22,7 @@ from consent.names.columns import CERTAIN, COMMON, STYLE
 from consent.names.index import Layer, NameIndex
 from consent.names.query import Hearing, Place, Spelling
 from consent.styles import asks_for_style, parted
-from consent.words import Fold, Words, common_words, plain_fold, split
+from consent.words import Fold, Words, plain_fold, real_words, split
 from safety.db import Database
 from safety.prompt import ReadPrompt
 from safety.signal import Evidence, Report, Signal, Span
@@ -103,8 +103,8 @@ class _Search:
             yield from self._reading(split(text, self._fold), origin, " in another reading of the text")
 
     def _reading(self, words: Words, origin: tuple[int, ...], where: str) -> Iterator[Hit]:
-        spelling = Spelling(words, common_words())
-        hearing = None if where else Hearing(self._read.plain, words, common_words())
+        spelling = Spelling(words, real_words())
+        hearing = None if where else Hearing(self._read.plain, words, real_words())
         present: frozenset[str] | None = None
         exact = [list(spelling.exact(layer.segment)) for layer in self._layers]
         known = frozenset((place.start, place.end) for places in exact for place in places)
@@ -173,7 +173,7 @@ class _Search:
 
     def _exact(self, text: str) -> Iterator[tuple[str, Entry, int, int]]:
         words = split(text, self._fold)
-        spelling = Spelling(words, common_words())
+        spelling = Spelling(words, real_words())
         for layer in self._layers:
             for place in spelling.exact(layer.segment):
                 entry = self._entry(layer, place.row)

@@ -8,10 +8,11 @@ from math import inf
 from uuid import UUID
 
 from consent.names.slips import MOST_WORDS, SHORTEST
+from consent.names.sounds import is_latin
 from consent.words import Fold, is_common, split
 
 #: What is known of a name, as bits.
-COMMON, CERTAIN, STYLE, MISSPELT, JOINED, PERSON = (1 << n for n in range(6))
+COMMON, CERTAIN, STYLE, MISSPELT, JOINED, ABROAD = (1 << n for n in range(6))
 #: Shortest name that is also looked for run together ("spiderman" for "Spider-Man"), in letters.
 LEAST_JOINED = 6
 
@@ -49,6 +50,8 @@ class Columns:
             flags |= COMMON
         elif usual and letters >= SHORTEST and len(words.bounds) <= MOST_WORDS:
             flags |= MISSPELT
+        if not is_latin(written):
+            flags |= ABROAD
         if usual and len(words.bounds) > 1 and letters >= LEAST_JOINED and not is_common(folded.replace(" ", "")):
             flags |= JOINED
         self.of.append(work)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
 from consent.names import sounds
-from consent.names.columns import COMMON
+from consent.names.columns import ABROAD, COMMON
 from consent.names.hashing import Hashes, Places, Rolling, characters, mix
 from consent.names.segment import EXACT, HEARD, HEARD_OPEN, Segment
 from consent.names.slips import MOST_WORDS, SHORTEST, letter_marks, slips_allowed, window_keys
@@ -34,6 +34,8 @@ ALIKE = 0.80
 ALIKE_ABROAD = {"latin": 0.0, "letters": 0.70, "consonants": 0.70, "han": 0.85}
 #: For windows that leave vowels out themselves.
 ALIKE_UNVOICED = 0.50
+#: Letters of a window in which a name that leaves them out is looked for.
+LEAST_UNVOICED = 8
 #: Windows shorter than this in their plain spelling are not told apart by ear: of one word, of more, in another script.
 SHORTEST_HEARD = (7, 6, 5)
 
@@ -155,30 +157,39 @@ class Hearing:
             keys.append(np.where(opened[first[enough]], mix(numbers, HEARD_OPEN), mix(numbers, HEARD)))
             which.append(enough)
         self._keys, self._which = np.concatenate(keys), np.concatenate(which)
+        spoken = [unit.sound.spoken for unit in units]
+        ends = np.cumsum([0, *map(len, spoken)])
+        self._spoken, self._starts, self._ends = "".join(spoken), ends[first], ends[last + 1]
+        self._marks = letter_marks(characters(self._spoken), self._starts, self._ends)
 
     def heard(self, segment: Segment) -> Iterator[Place]:
         """Names that sound like a window of the text, whatever script either is written in."""
         if not len(self._keys):
             return
         which, rows = segment.heard.find(self._keys)
-        pairs = np.unique((self._which[which].astype(np.uint64) << np.uint64(32)) | rows)
-        spelt: dict[int, str] = {}
+        windows = self._which[which]
+        abroad = self._abroad[windows] | ((segment.flags[rows] & ABROAD) > 0)
+        letters = self._ends[windows] - self._starts[windows]
+        # a letter heard wrongly changes two marks at most, and the longer of the two has no more letters than this
+        least = np.where(abroad, ALIKE_UNVOICED, ALIKE)
+        most_wrong = (letters / least * (1 - least)).astype(np.int64)
+        near = np.bitwise_count(segment.heard_marks[rows] ^ self._marks[windows]) <= 2 * most_wrong
+        near &= (segment.flags[rows] & COMMON) == 0
+        pairs = np.unique((windows[near].astype(np.uint64) << np.uint64(32)) | rows[near])
         for pair in pairs.tolist():
             window, row = pair >> 32, pair & 0xFFFFFFFF
-            if segment.flags[row] & COMMON:
-                continue
             first, last = int(self._first[window]), int(self._last[window])
-            name = segment.folded[row].split()
-            if any(word not in name for at in range(first, last + 1) if not self._strange[at] for word in self._told[at]):
+            foreign = bool(self._abroad[window] or segment.flags[row] & ABROAD)
+            said = self._spoken[int(self._starts[window]) : int(self._ends[window])]
+            floor = ALIKE
+            if foreign:
+                floor = _floor(self._text[self._units[first].start : self._units[last].end], segment.written[row], len(said))
+            alike = OSA.normalized_similarity(said, segment.spoken[row], score_cutoff=floor)
+            if alike < floor or len(said) < SHORTEST_HEARD[2 if foreign else int(last > first)]:
                 continue
-            if window not in spelt:
-                spelt[window] = "".join(unit.sound.spoken for unit in self._units[first : last + 1])
-            written = segment.written[row]
-            abroad = bool(self._abroad[window]) or not sounds.is_latin(written)
-            least = _floor(self._text[self._units[first].start : self._units[last].end], written) if abroad else ALIKE
-            alike = OSA.normalized_similarity(spelt[window], segment.spoken[row], score_cutoff=least)
-            if alike >= least and len(spelt[window]) >= SHORTEST_HEARD[2 if abroad else int(last > first)]:
-                yield Place(row, self._units[first].start, self._units[last].end, alike=alike, abroad=abroad)
+            name = segment.folded[row].split()
+            if all(word in name for at in range(first, last + 1) if not self._strange[at] for word in self._told[at]):
+                yield Place(row, self._units[first].start, self._units[last].end, alike=alike, abroad=foreign)
 
 
 def _windows(
@@ -216,7 +227,9 @@ def _is_odd(word: str, everyday: frozenset[str]) -> bool:
     return word not in everyday and (len(word) > 2 or not word.isascii())
 
 
-def _floor(window: str, name: str) -> float:
-    """How alike a window and a name must sound that are written in different scripts."""
-    seen = sounds.script(window)
-    return ALIKE_UNVOICED if seen == "consonants" else max(ALIKE_ABROAD[seen], ALIKE_ABROAD[sounds.script(name)])
+def _floor(window: str, name: str, letters: int) -> float:
+    """How alike a window and a name must sound that are written in different scripts; above 1 when it cannot be told."""
+    seen, known = sounds.script(window), sounds.script(name)
+    if known == "consonants" and seen == "latin" and letters < LEAST_UNVOICED:
+        return 2.0
+    return ALIKE_UNVOICED if seen == "consonants" else max(ALIKE_ABROAD[seen], ALIKE_ABROAD[known])

@@ -19,7 +19,7 @@ from consent.names.multimap import Arrays, Multimap
 from consent.names.slips import letter_marks, name_keys
 
 #: Counts up whenever the same names would be kept in another way; a file made under another number is not used.
-VERSION = 1
+VERSION = 2
 #: Names hashed at a time while building: some twenty megabytes of working memory.
 _BATCH, _FEW = 1 << 16, 1 << 12
 EXACT, HEARD, HEARD_OPEN = 1, 2, 3
@@ -57,6 +57,7 @@ class Segment:
         self.of = np.asarray(arrays["names.of"]).view(np.uint32)
         self.flags = np.asarray(arrays["names.flags"]).view(np.uint8)
         self.marks = np.asarray(arrays["names.marks"]).view(np.uint64)
+        self.heard_marks = np.asarray(arrays["names.heard_marks"]).view(np.uint64)
         self.most_words = int(np.asarray(arrays["names.most_words"]).view(np.uint32)[0])
         self.folded, self.written = Texts(arrays, "folded"), Texts(arrays, "written")
         self.spoken, self.context = Texts(arrays, "spoken"), Texts(arrays, "context")
@@ -82,6 +83,7 @@ class Segment:
                 "works.ids": ids, "works.ends": np.array(columns.ends, np.float64), "works.sorted": heads[order],
                 "works.order": order.astype(np.uint32), "names.of": np.array(columns.of, np.uint32), "names.flags": flags,
                 "names.marks": np.concatenate([*marks, np.zeros(0, np.uint64)]),
+                "names.heard_marks": np.concatenate([*heard_marks(spoken), np.zeros(0, np.uint64)]),
                 "names.most_words": np.array([most_words], np.uint32),
                 **Texts.build(columns.folded, "folded"), **Texts.build(columns.written, "written"),
                 **Texts.build(spoken, "spoken"), **Texts.build(columns.context, "context"),
@@ -166,6 +168,12 @@ class _Keys:
         found = self._found.pop(kind)
         keys = np.concatenate([np.zeros(0, np.uint64), *(keys for keys, _ in found)])
         return Multimap.build(keys, np.concatenate([np.zeros(0, np.uint32), *(rows for _, rows in found)]))
+
+
+def heard_marks(spoken: Sequence[str]) -> Iterator[Hashes]:
+    """Marks of the letters of plain spellings, some thousands at a time."""
+    for first in range(0, len(spoken), _FEW):
+        yield letter_marks(*_flat(spoken[first : first + _FEW]))
 
 
 def _marks(codes: NDArray[np.uint32], starts: Places, ends: Places) -> Hashes:

@@ -28,15 +28,13 @@ _HEARD = str.maketrans({"0": "T", "X": "S", **dict.fromkeys("AEIOUWYH")})
 _TWICE = re.compile(r"(.)\1+")
 _SILENT_END = re.compile(r"(?<=\w\w)(?:er|[tdsxpz]+)$")
 _FRENCH = (("gn", "n"), ("ill", "y"), ("qu", "k"), ("eau", "o"))
-#: A plain spelling of sounds, applied in this order; the last rule makes double letters single.
-_PLAIN = tuple(
-    (re.compile(pattern), to)
-    for pattern, to in (
-        (r"ph", "f"), (r"x", "ks"), (r"zh", "j"), (r"ts", "s"), (r"sch|sh|tch|ch", "x"), (r"c(?=[eiy])", "s"),
-        (r"ck|qu|q|c", "k"), (r"th", "t"),
-        (r"dg|g(?=[eiy])", "j"), (r"g", "k"), (r"z", "s"), (r"v", "f"), (r"d", "t"), (r"eau|aux?$|ow|oh|au|aw", "o"),
-        (r"oo|ou|w", "u"), (r"ee|ea|ie|ei|ey|y", "i"), (r"ai|ae", "e"), (r"h", ""), (r"(?<=[^aeiou])e$", ""), (r"(.)\1+", r"\1"),
-    )
+#: A plain spelling of sounds, applied in this order.
+_PLAIN = (
+    ("ph", "f"), ("x", "ks"), ("zh", "j"), ("ts", "s"), ("sch", "x"), ("sh", "x"), ("tch", "x"), ("ch", "x"), ("ce", "se"),
+    ("ci", "si"), ("cy", "si"), ("ck", "k"), ("qu", "k"), ("q", "k"), ("c", "k"), ("th", "t"), ("dg", "j"), ("ge", "je"),
+    ("gi", "ji"), ("gy", "ji"), ("g", "k"), ("z", "s"), ("v", "f"), ("d", "t"), ("eau", "o"), ("au", "o"), ("ow", "o"),
+    ("oh", "o"), ("aw", "o"), ("oo", "u"), ("ou", "u"), ("w", "u"), ("ee", "i"), ("ea", "i"), ("ie", "i"), ("ei", "i"),
+    ("ey", "i"), ("y", "i"), ("ai", "e"), ("ae", "e"), ("h", ""),
 )  # fmt: skip
 
 
@@ -72,8 +70,11 @@ def hear(word: str) -> Sound:
     for letters, plain in _FRENCH:
         french = french.replace(letters, plain)
     spoken = word
-    for pattern, to in _PLAIN:
-        spoken = pattern.sub(to, spoken)
+    for letters, plain in _PLAIN:
+        spoken = spoken.replace(letters, plain)
+    if len(spoken) > 2 and spoken.endswith("e") and spoken[-2] not in "aeiou":
+        spoken = spoken[:-1]
+    spoken = _TWICE.sub(r"\1", spoken)
     return Sound(codes, _codes(_SILENT_END.sub("", french)), spoken, word[0] in "aeiouwhy")
 
 
