@@ -55,7 +55,7 @@ SCENES = (
     Scene(6, "prompt injection", INJECTION, "refused", clause="INJECT"),
     Scene(7, "personal data", PRIVATE, "refused", clause="PII"),
     Scene(8, "a reserved character, by alias", "The Weather Collector waves hello in a green park", "refused", clause="WORK"),
-    Scene(9, "the same, only described", DESCRIBED, "refused", clause="LOOK"),
+    Scene(9, "the same, only described, let on by a moderator", DESCRIBED, "refused", clause="LOOK", decided=True),
     Scene(10, "a person who granted it", CAMEO, "released", requester=FRIEND),
     Scene(11, "the same without a grant", CAMEO, "refused", requester=STRANGER, clause="CAMEO"),
     Scene(12, "borderline, a moderator decides", BORDERLINE, "released", decided=True),

@@ -121,7 +121,7 @@ def test_a_goal_that_was_not_measured_is_not_met() -> None:
 
 
 def test_a_long_file_is_screened_on_several_processes_in_order_and_a_death_holds_only_what_was_under_way(tmp_path: Path) -> None:
-    lines = [b"a massacre", b"", *[f"lake {i}".encode() for i in range(60)], b"die", *[b"borderline"] * 60, b"\xff"]
+    lines = [b"a massacre", b"", *[f"lake {i}".encode() for i in range(160)], b"die", *[b"borderline"] * 60, b"\xff"]
     with ScreenPool(Settings(home=tmp_path / "home"), 2, system="tests.console.blind") as pool:
         views = list(pool.screen(lines))
     assert [v.prompt for v in views] == [line.decode("utf-8", "replace") for line in lines]
