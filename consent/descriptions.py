@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
@@ -32,7 +32,7 @@ LABELS = frozenset({LABEL})
 DETECTOR = "descriptions/1"
 #: Cosines measured by ``bench/descriptions.py``: least for a hit that stands out, by how much it must (over the mean of the
 #: fourth to eighth nearest, so that three filings of one character do not hide one another), and least for one that need not.
-NEAR, STANDS_OUT, SURELY = 0.55, 0.12, 0.72
+NEAR, STANDS_OUT, SURELY = 0.57, 0.12, 0.72
 NEIGHBOURS, RIVALS = 8, 3
 #: Scores of a hit at ``NEAR`` and of the surest; both below what the shipped policy blocks from.
 LEAST_SCORE, MOST_SCORE = 0.55, 0.70
@@ -97,6 +97,13 @@ class DescriptionIndex:
                 self.thread.start()
             if self._waiting:
                 raise NotRead(f"{len(self._waiting)} descriptions are still being read.")
+
+    def put(self, texts: Mapping[str, str]) -> None:
+        """Read descriptions by the ids of their works at once, however many; for measurements."""
+        with self._lock:
+            self._waiting |= {identity: (text, None) for identity, text in texts.items()}
+            while self._waiting:
+                self._read(AT_ONCE)
 
     def nearest(self, texts: Sequence[str], now: datetime) -> Iterator[tuple[int, str, float]]:
         """``(which text, reservation, cosine)`` for each text that means a description that is in force at ``now``."""
