@@ -149,6 +149,8 @@ def _prose(folder: Path, held_out: str = "") -> Iterator[Row]:
             if line.startswith("[") and line.endswith("]"):
                 section = line[1:-1].split()
                 known = _known(section)
+                if "sexual" in section and "real_nudity" not in section:
+                    known["real_nudity"] = 0  # written as nobody in particular; templates may name a star
                 source = f"{name}-hard" if "hard" in section else name
             elif line and not line.startswith("#"):
                 yield Row(line, known, f"prose:{line}{held_out}", source, path.stem[:2], PROSE_WEIGHT)
