@@ -184,7 +184,7 @@ class Hearing:
             floor = ALIKE
             if foreign:
                 floor = _floor(self._text[self._units[first].start : self._units[last].end], segment.written[row], len(said))
-            alike = OSA.normalized_similarity(said, segment.spoken[row], score_cutoff=floor)
+            alike = OSA.normalized_similarity(said, segment.spoken[row])
             if alike < floor or len(said) < SHORTEST_HEARD[2 if foreign else int(last > first)]:
                 continue
             name = segment.folded[row].split()
