@@ -21,6 +21,7 @@ from classifiers.prompt.normaliser import read_prompt
 from console.pool import DIED, ScreenPool
 from safety.prompt import Prompt
 from safety.settings import Settings
+from tests.console.blind import open_context
 from tests.console.conftest import Run
 
 PLAIN = "a masked man is torturing a prisoner in the cellar"
@@ -122,7 +123,9 @@ def test_a_goal_that_was_not_measured_is_not_met() -> None:
 
 def test_a_long_file_is_screened_on_several_processes_in_order_and_a_death_holds_only_what_was_under_way(tmp_path: Path) -> None:
     lines = [b"a massacre", b"", *[f"lake {i}".encode() for i in range(160)], b"die", *[b"borderline"] * 60, b"\xff"]
-    with ScreenPool(Settings(home=tmp_path / "home"), 2, system="tests.console.blind") as pool:
+    settings = Settings(home=tmp_path / "home")
+    open_context(settings)  # as the command does before its pool: whoever opens a new home first makes its tables
+    with ScreenPool(settings, 2, system="tests.console.blind") as pool:
         views = list(pool.screen(lines))
     assert [v.prompt for v in views] == [line.decode("utf-8", "replace") for line in lines]
     assert views[0].outcome == "block" and views[1].outcome == "hold" and views[10].outcome == "allow"
