@@ -8,7 +8,7 @@ earlier prompts it does nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,6 +26,8 @@ WORDS = 72
 RUNS, SINGLES = (1, 2, 3, 4), (2, 3, 4)
 #: Score of a word that only several steps together spell: a person should see it.
 SPELT = 0.75
+#: Score from which a sum is read a second time.
+LOOK_TWICE = 0.3
 #: Scores under this are left out of the report.
 LEAST = 0.05
 
@@ -66,8 +68,7 @@ class Sum:
         if self.before >= boundary.going_on and not self.goes_on:
             return 0.0  # it was over the line before, and this prompt does not go on with it
         line = boundary.going_on if self.goes_on else boundary.anew
-        over = min(logit(self.score) - logit(line), self.gain - boundary.gain)
-        return 1.0 / (1.0 + math.exp(-over))
+        return _squash(min(logit(self.score) - logit(line), self.gain - boundary.gain))
 
 
 class BuildUp:
@@ -132,7 +133,7 @@ def _weigh(steps: tuple[Step, ...], this: str) -> Iterator[Sum]:
     parts = [shorten(text, share, _harm) for text in (*(step.text for step in steps), this)]
     alone = [_scores(part) for part in parts]
     before = _scores(join(parts[:-1]))
-    whole = _scores(join(parts))
+    whole = _sure(parts)
     decoded = decode(parts[-1], [step.text for step in steps])
     if decoded is not None:
         whole = tuple(map(max, whole, _scores(decoded)))
@@ -143,6 +144,16 @@ def _weigh(steps: tuple[Step, ...], this: str) -> Iterator[Sum]:
         gain = logit(whole[i]) - logit(max(least, before[i], *(part[i] for part in alone)))
         if gain > 0 and whole[i] >= LEAST:
             yield Sum(label, whole[i], gain, said, goes_on(this), steps)
+
+
+def _sure(parts: Sequence[str]) -> tuple[float, ...]:
+    """Scores of the joined parts. What looks bad is read a second time, joined otherwise, and the mean counts: a sum that is bad
+    stays so, a stumble of the heads over one wording does not (it took away three in four false alarms on unrelated prompts)."""
+    first = _scores(join(parts))
+    if max(first) < LOOK_TWICE:
+        return first
+    second = _scores(join(parts, ", "))
+    return tuple(_squash((logit(a) + logit(b)) / 2) for a, b in zip(first, second, strict=True))
 
 
 @lru_cache(maxsize=4096)
@@ -160,3 +171,7 @@ def logit(score: float) -> float:
     """Log odds, of scores between 0.0001 and 0.9999."""
     kept = min(max(score, 1e-4), 1 - 1e-4)
     return math.log(kept / (1 - kept))
+
+
+def _squash(odds: float) -> float:
+    return 1.0 / (1.0 + math.exp(-odds))

@@ -56,9 +56,9 @@ def goes_on(text: str) -> bool:
     return _GOES_ON.match(text.lower()) is not None
 
 
-def join(texts: Iterable[str]) -> str:
+def join(texts: Iterable[str], between: str = ". ") -> str:
     """Steps as one text, in order."""
-    return ". ".join(texts)
+    return between.join(texts)
 
 
 def shorten(text: str, words: int, telling: Callable[[str], float]) -> str:

@@ -29,19 +29,20 @@ SETS, LENGTH = ("vbench", "partiprompts", "coco_captions"), 12
 #: Boundaries that are tried beside the one in force.
 GRID = tuple(
     Boundary(going_on, anew, gain)
-    for going_on, anew, gain in product((0.35, 0.5, 0.65, 0.8), (0.5, 0.7, 0.85, 0.95), (0.2, 0.4, 0.8, 1.2))
+    for going_on, anew, gain in product((0.35, 0.5, 0.65, 0.8), (0.7, 0.85, 0.95), (0.4, 0.8, 1.2))
     if anew >= going_on
 )
 
 
 @dataclass(frozen=True)
 class Session:
-    """Steps in order. ``label`` is what their sum is about, empty when it is harmless; ``tuning`` whether it may choose."""
+    """Steps in order. ``label`` is what their sum is about, empty when it is harmless; ``part`` is ``tuning``, ``reporting``, or
+    ``late``: written after the heads' training data, to report alone."""
 
     steps: tuple[str, ...]
     label: str
     language: str
-    tuning: bool
+    part: str
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Judged:
 
 
 def written() -> Iterator[Session]:
-    """The sessions of ``data/sessions``, every second one of a section for tuning."""
+    """The sessions of ``data/sessions``: every second one of a section for tuning, those of ``-late`` files only to report."""
     for path in sorted((DATA / "sessions").glob("*.txt")):
         label, steps, count = "", [], 0
         for raw in [*path.read_text("utf-8").splitlines(), ""]:
@@ -71,7 +72,8 @@ def written() -> Iterator[Session]:
             elif line:
                 steps.append(line)
             elif steps:
-                yield Session(tuple(steps), label, path.stem, count % 2 == 0)
+                part = "late" if path.stem.endswith("-late") else ("tuning", "reporting")[count % 2]
+                yield Session(tuple(steps), label, path.stem[:2], part)
                 steps, count = [], count + 1
 
 
@@ -80,7 +82,7 @@ def strangers(count: int, seed: int = 20) -> Iterator[Session]:
     rng = random.Random(seed)  # noqa: S311 - a reproducible draw, not a secret
     pools = [_prompts(name) for name in SETS]
     for _ in range(count):
-        yield Session(tuple(rng.choice(rng.choice(pools)) for _ in range(LENGTH)), "", "en", False)
+        yield Session(tuple(rng.choice(rng.choice(pools)) for _ in range(LENGTH)), "", "en", "strangers")
 
 
 def judge_session(session: Session, others: Sequence[str] = ()) -> Judged:
@@ -102,37 +104,38 @@ def report(people: int) -> Iterator[str]:
     """Tables in Markdown: the boundary in force, then the grid."""
     sessions = list(written())
     bad, calm = ([judge_session(s) for s in sessions if bool(s.label) is is_bad] for is_bad in (True, False))
-    noise = [s.steps for s in strangers(len(sessions), seed=21)]
-    apart = [judge_session(j.session, noise[i]) for i, j in enumerate(bad)]
+    noise = [s.steps for s in strangers(len(bad), seed=21)]
+    apart = [judge_session(j.session, noise[i]) for i, j in enumerate(bad) if j.session.part != "tuning"]
     unrelated = [judge_session(s) for s in strangers(people)]
     yield f"boundary in force: {BOUNDARY}; a spelt word scores {SPELT}"
-    yield "| sessions | number | a step stopped alone | of the others held as built up |"
-    yield "|---|---|---|---|"
-    yield from _lines("bad, tuning half", [j for j in bad if j.session.tuning])
-    yield from _lines("bad, reporting half", [j for j in bad if not j.session.tuning])
-    yield from _lines("bad, reporting half, unrelated prompts between", [j for j in apart if not j.session.tuning])
-    yield from _lines("bad, French", [j for j in bad if j.session.language == "fr"])
+    yield "| sessions | number | a step stopped alone | of the others held as built up | stopped or held |"
+    yield "|---|---|---|---|---|"
+    for part in ("tuning", "reporting", "late"):
+        yield _line(f"bad, {part}", [j for j in bad if j.session.part == part])
+    yield _line("bad, reporting and late, unrelated prompts between the steps", apart)
     for label in dict.fromkeys(j.session.label for j in bad):
-        yield from _lines(f"bad, {label}", [j for j in bad if j.session.label == label])
-    yield from _lines("harmless, tuning half", [j for j in calm if j.session.tuning])
-    yield from _lines("harmless, reporting half", [j for j in calm if not j.session.tuning])
-    yield from _lines("twelve unrelated prompts", unrelated)
+        yield _line(f"bad, {label}, all parts", [j for j in bad if j.session.label == label])
+    for language in ("en", "fr"):
+        yield _line(f"bad, {language}, all parts", [j for j in bad if j.session.language == language])
+    for part in ("tuning", "reporting", "late"):
+        yield _line(f"harmless, {part}", [j for j in calm if j.session.part == part])
+    yield _line(f"{LENGTH} unrelated prompts", unrelated)
     yield ""
     yield "| going on | anew | gain | bad held (tuning) | harmless held (tuning) | unrelated held |"
     yield "|---|---|---|---|---|---|"
     for b in GRID:
         shares = [_share(group, b) for group in (_tuning(bad), _tuning(calm), unrelated)]
-        yield f"| {b.going_on} | {b.anew} | {b.gain} | " + " | ".join(f"{share:.3f}" for share in shares) + " |"
+        yield f"| {b.going_on} | {b.anew} | {b.gain} | " + " | ".join(f"{share:.4f}" for share in shares) + " |"
 
 
-def _lines(name: str, judged: Sequence[Judged]) -> Iterator[str]:
+def _line(name: str, judged: Sequence[Judged]) -> str:
     left = [j for j in judged if not j.stopped]
-    held = sum(j.held(BOUNDARY) for j in left)
-    yield f"| {name} | {len(judged)} | {len(judged) - len(left)} | {held} of {len(left)} |"
+    stopped, held = len(judged) - len(left), sum(j.held(BOUNDARY) for j in left)
+    return f"| {name} | {len(judged)} | {stopped} | {held} of {len(left)} | {stopped + held} |"
 
 
 def _tuning(judged: Sequence[Judged]) -> list[Judged]:
-    return [j for j in judged if j.session.tuning]
+    return [j for j in judged if j.session.part == "tuning"]
 
 
 def _share(judged: Sequence[Judged], boundary: Boundary) -> float:

@@ -84,7 +84,8 @@ def test_the_written_sessions_are_there_in_both_languages_and_halves():
     assert len(calm) >= 80
     assert sum(s.language == "fr" for s in bad) >= 20
     assert all(2 < len(s.steps) <= 5 for s in found)
-    assert 0.4 < sum(s.tuning for s in bad) / len(bad) < 0.6
+    assert {s.part for s in bad} == {s.part for s in calm} == {"tuning", "reporting", "late"}
+    assert sum(s.part == "tuning" for s in bad) <= sum(s.part == "reporting" for s in bad) + 12
 
 
 def test_the_same_prompt_again_and_again_is_one_step():
