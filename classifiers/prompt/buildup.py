@@ -40,9 +40,9 @@ class Boundary:
     ``python -m classifiers.prompt.training.sessions`` prints what other boundaries would catch and disturb.
     """
 
-    going_on: float = 0.5
-    anew: float = 0.7
-    gain: float = 0.4
+    going_on: float = 0.65
+    anew: float = 0.95
+    gain: float = 0.8
 
 
 BOUNDARY = Boundary()
@@ -65,7 +65,7 @@ class Sum:
 
     def excess(self, boundary: Boundary = BOUNDARY) -> float:
         """0 to 1, from 0.5 on where both the sum and the gain lie over the boundary."""
-        if self.before >= boundary.going_on and not self.goes_on:
+        if self.before >= HOLD and not self.goes_on:
             return 0.0  # it was over the line before, and this prompt does not go on with it
         line = boundary.going_on if self.goes_on else boundary.anew
         return _squash(min(logit(self.score) - logit(line), self.gain - boundary.gain))
@@ -132,6 +132,8 @@ def _weigh(steps: tuple[Step, ...], this: str) -> Iterator[Sum]:
     share = WORDS // (len(steps) + 1)
     parts = [shorten(text, share, _harm) for text in (*(step.text for step in steps), this)]
     alone = [_scores(part) for part in parts]
+    if max(alone[-1]) >= HOLD:
+        return  # what it says by itself is not what it adds
     before = _scores(join(parts[:-1]))
     whole = _sure(parts)
     decoded = decode(parts[-1], [step.text for step in steps])

@@ -25,7 +25,7 @@ def score(report: Report) -> float:
 
 def a_sum(**changes: object) -> Sum:
     """A sum that is clearly over the boundary, with ``changes``."""
-    fields = {"label": "violence", "score": 0.95, "gain": 3.0, "before": 0.1, "goes_on": True, "steps": ()}
+    fields = {"label": "violence", "score": 0.98, "gain": 3.0, "before": 0.1, "goes_on": True, "steps": ()}
     return Sum(**(fields | changes))  # type: ignore[arg-type]
 
 
@@ -45,7 +45,7 @@ def test_a_clear_sum_is_over_the_boundary():
         {"score": BOUNDARY.going_on - 0.01},
         {"score": BOUNDARY.anew - 0.01, "goes_on": False},
         {"gain": BOUNDARY.gain - 0.01},
-        {"before": BOUNDARY.going_on, "goes_on": False},
+        {"before": HOLD, "goes_on": False},
     ],
     ids=[
         "a sum that is not bad",
@@ -124,6 +124,10 @@ def test_many_long_prompts_cost_no_more_than_a_few_short_texts(monkeypatch):
     list(sums(after("a boat, " + "calm water, " * 60, *long)))
     assert max(len(text.split()) for text in asked) <= buildup.WORDS + 1
     assert len([text for text in asked if len(text.split()) > 30]) <= 20
+
+
+def test_what_a_prompt_says_by_itself_is_not_counted_as_a_sum():
+    assert list(sums(after("a man stabs another man to death in a dark alley", "a dark alley"))) == []
 
 
 @pytest.mark.parametrize(
@@ -209,3 +213,12 @@ def test_the_other_detectors_see_the_same_whatever_came_before():
 def test_any_earlier_text_can_be_read(text):
     report = BuildUp().detect(after("a boat", text, remixed=(text,)))
     assert report.failure is None
+
+
+def test_most_sessions_that_build_up_are_stopped_and_few_harmless_ones_are_held():
+    """A floor well under the figures of docs/intent.md, so that heads trained anew may differ and a broken detector may not."""
+    judged = [judge_session(s) for s in written() if s.part == "tuning"]
+    bad, calm = ([j for j in judged if bool(j.session.label) is is_bad] for is_bad in (True, False))
+    assert sum(j.stopped or j.held(BOUNDARY) for j in bad) >= 0.7 * len(bad)
+    assert sum(j.held(BOUNDARY) for j in bad if not j.stopped) >= 3
+    assert sum(j.held(BOUNDARY) for j in calm if not j.stopped) <= 0.15 * len(calm)
