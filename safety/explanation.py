@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from safety.built_in import BUILT_IN
 from safety.signal import Evidence, Signal, Span
 
 if TYPE_CHECKING:
@@ -43,30 +44,6 @@ _WORDS: dict[str, dict[str, str]] = {
     "and": {"en": " and ", "fr": " et "},
     "passes": {"en": "What would pass: {text}", "fr": "Ce qui passerait : {text}"},
 }
-#: The clauses that no policy can switch off (``safety.judge``) are worded here, so that verdicts kept earlier stay as they are.
-_BUILT_IN: dict[str, tuple[dict[str, str], dict[str, str]]] = {
-    "CLR-MISSING": (
-        {"en": "Not everything could be checked", "fr": "Tout n'a pas pu être contrôlé"},
-        {
-            "en": "The fault is not yours: you need do nothing, or you can send it again later.",
-            "fr": "La faute n'est pas la vôtre : vous n'avez rien à faire, ou vous pouvez la renvoyer plus tard.",
-        },
-    ),
-    "CLR-EMPTY-POLICY": (
-        {"en": "No rule covers this yet", "fr": "Aucune règle ne couvre encore ce cas"},
-        {
-            "en": "The fault is not yours: you need do nothing, or you can send it again later.",
-            "fr": "La faute n'est pas la vôtre : vous n'avez rien à faire, ou vous pourrez la renvoyer plus tard.",
-        },
-    ),
-    "CLR-SCOPE": (
-        {"en": "Outside what the person allowed", "fr": "Hors de ce que la personne a autorisé"},
-        {
-            "en": "A scene without what their grant excludes, or a wider grant from them.",
-            "fr": "Une scène sans ce que leur autorisation exclut, ou une autorisation plus large de leur part.",
-        },
-    ),
-}
 
 
 def spoken(language: str | None) -> str:
@@ -81,7 +58,7 @@ def worded(text: Wording, language: str) -> str:
 
 def title(hit: Hit, language: str = "en") -> str:
     """What the clause is called."""
-    return worded(_BUILT_IN[hit.clause][0] if hit.clause in _BUILT_IN else hit.title, spoken(language))
+    return worded(BUILT_IN[hit.clause].title if hit.clause in BUILT_IN else hit.title, spoken(language))
 
 
 def reason(verdict: Verdict, language: str = "en", source: str | None = None) -> str:
@@ -90,7 +67,7 @@ def reason(verdict: Verdict, language: str = "en", source: str | None = None) ->
     if hit is None:
         return _WORDS["nothing"][spoken(language)]
     language = spoken(language)
-    parts = (f"{hit.clause}, {title(hit, language)}. {worded(hit.says, language)}", _quoted(verdict, hit, source, language))
+    parts = (_headed(hit.clause, title(hit, language), worded(hit.says, language)), _quoted(verdict, hit, source, language))
     return " ".join(part for part in parts if part)
 
 
@@ -99,14 +76,23 @@ def remedy(verdict: Verdict, language: str = "en") -> str:
     hit = verdict.worst
     if hit is None:
         return ""
-    return worded(hit.passes or (_BUILT_IN[hit.clause][1] if hit.clause in _BUILT_IN else {}), spoken(language))
+    return worded(hit.passes or (BUILT_IN[hit.clause].passes if hit.clause in BUILT_IN else {}), spoken(language))
 
 
 def explain(verdict: Verdict, language: str = "en", source: str | None = None) -> str:
     """Clause and title, reason, the sender's own words, and what would pass, in this order."""
-    passes = remedy(verdict, language)
-    words = _WORDS["passes"][spoken(language)].format(text=passes) if passes else ""
-    return f"{reason(verdict, language, source)} {words}".strip()
+    return _together(reason(verdict, language, source), remedy(verdict, language), language)
+
+
+def loss(clause: str, language: str = "en") -> tuple[str, str]:
+    """Reason and remedy of a refusal that no verdict made: something the clip rested on was gone when it was to be shown."""
+    words, language = BUILT_IN[clause], spoken(language)
+    return _headed(clause, words.title[language], worded(words.says or {}, language)), words.passes[language]
+
+
+def explain_loss(clause: str, language: str = "en") -> str:
+    """Like ``explain`` for ``loss``."""
+    return _together(*loss(clause, language), language)
 
 
 def quotes(verdict: Verdict, hit: Hit, source: str | None) -> tuple[tuple[str, bool], ...]:
@@ -124,6 +110,14 @@ def quotes(verdict: Verdict, hit: Hit, source: str | None) -> tuple[tuple[str, b
             continue
         found.append((text, any(word in (evidence.note or "") for word in _DISGUISED)))
     return tuple(found[:MOST_QUOTES])
+
+
+def _headed(clause: str, name: str, says: str) -> str:
+    return f"{clause}, {name}. {says}"
+
+
+def _together(why: str, passes: str, language: str) -> str:
+    return f"{why} {_WORDS['passes'][spoken(language)].format(text=passes)}" if passes else why
 
 
 def _quoted(verdict: Verdict, hit: Hit, source: str | None, language: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from classifiers.prompt.language import language_of
 from safety import cases, records
+from safety.built_in import BUILT_IN
 from safety.errors import NotFound
-from safety.explanation import spoken
+from safety.explanation import loss, spoken
 from safety.reasons import StatementOfReasons, state_reasons
 from safety.verdict import Outcome
 from streams import submissions
@@ -33,6 +34,7 @@ def statement(ctx: Context, submission: str) -> StatementOfReasons:
     # no gate said no: a permission was lost on the way, which only the submission itself tells
     if not verdicts:
         raise NotFound("The submission ended before a gate judged it.")
+    facts, passes = loss(found.clause, language_for(found)) if found.clause in BUILT_IN else (found.detail or "", "")
     return state_reasons(verdicts[-1], None, language_for(found)).model_copy(
-        update={"clause": found.clause, "facts": found.detail or "", "what_would_pass": ""}
+        update={"clause": found.clause, "facts": facts, "what_would_pass": passes}
     )

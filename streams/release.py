@@ -22,18 +22,6 @@ from streams.submissions import Submission
 #: A clip is inspected again when the registries changed after its inspection; this often, then a person looks.
 MAX_INSPECTIONS = 5
 NOT_CLEARED, PARENT_GONE = "CLR-NOT-CLEARED", "CLR-PARENT-WITHDRAWN"
-SAYS_NOT_CLEARED = {
-    "en": "CLR-NOT-CLEARED, Not cleared. This clip has no valid clearance, so it is not shown. "
-    "What would pass: The fault is not yours; send it again.",
-    "fr": "CLR-NOT-CLEARED, Pas de contrôle valable. Cette vidéo n'a pas d'autorisation valable : elle n'est pas montrée. "
-    "Ce qui passerait : La faute n'est pas la vôtre ; renvoyez-la.",
-}
-SAYS_PARENT = {
-    "en": "CLR-PARENT-WITHDRAWN, The original is gone. The clip this is a remix of was withdrawn, so this one is not shown. "
-    "What would pass: Start anew, or remix a clip that is shown.",
-    "fr": "CLR-PARENT-WITHDRAWN, L'original n'est plus là. La vidéo d'origine a été retirée : ce remix n'est pas montré. "
-    "Ce qui passerait : Repartez de zéro, ou d'une vidéo qui est montrée.",
-}
 
 
 def work(event: Event, ctx: Context) -> None:
@@ -47,12 +35,12 @@ def settle(conn: sa.Connection, event: Event, made: None, ctx: Context) -> list[
     prompt = _cleared(conn, submission.prompt_verdict, "prompt", Prompt(text=submission.prompt).digest)
     clip = _cleared(conn, event.text("verdict"), "clip", event.text("draft"))
     if prompt is None or clip is None or not ctx.sealing.made_from(conn, event.text("sealed"), event.text("draft")):
-        return refuse(conn, event, NOT_CLEARED, ctx, now, SAYS_NOT_CLEARED)
+        return refuse(conn, event, NOT_CLEARED, ctx, now)
     permits = _all_permits(prompt, clip)
     if lost_permits(conn, permits, ctx):
         return refuse(conn, event, LOST, ctx, now)
     if submission.parent and not _is_live(conn, submission.parent):
-        return refuse(conn, event, PARENT_GONE, ctx, now, SAYS_PARENT)
+        return refuse(conn, event, PARENT_GONE, ctx, now)
     if ctx.registry.version(conn) != submission.registry:
         return _inspect_again(conn, event, ctx)
     return _release(conn, event, ctx, submission, prompt, clip, permits)
@@ -81,7 +69,7 @@ def _inspect_again(conn: sa.Connection, event: Event, ctx: Context) -> list[Even
     """The registries changed since the inspection: someone new may be in the picture, or a new reservation may match."""
     rounds = len(records.verdicts_of(conn, event.submission, "clip"))
     if rounds >= MAX_INSPECTIONS:
-        return refuse(conn, event, NOT_CLEARED, ctx, ctx.clock(), SAYS_NOT_CLEARED)
+        return refuse(conn, event, NOT_CLEARED, ctx, ctx.clock())
     submission = submissions.get(conn, event.submission)
     submissions.move(conn, event.submission, stage="inspect", progress=0.0, words="looking again")
     return [event.then("drafted", ctx.clock(), verdict=submission.prompt_verdict, draft=event.text("draft"))]

@@ -10,7 +10,7 @@ from streams import submissions
 from streams.context import Context
 from streams.decisions import decide
 from streams.reasons import statement
-from tests.streams.story import drain, open_cases, send
+from tests.streams.story import drain, look, open_cases, send
 
 
 def test_a_refusal_by_a_gate_says_clause_ground_and_redress_in_the_senders_language(ctx: Context) -> None:
@@ -56,6 +56,8 @@ def test_a_lost_permission_is_the_reason_given(ctx: Context) -> None:
     told = statement(ctx, sent.id)
     assert told.clause == "CLR-CONSENT-LOST"
     assert "taken back" in told.facts
+    assert "new grant" in told.what_would_pass
+    assert look(ctx, sent).detail == f"{told.facts} What would pass: {told.what_would_pass}"
 
 
 def test_what_was_not_refused_has_no_statement(ctx: Context) -> None:
