@@ -17,7 +17,8 @@ from safety import ledger, releases
 from safety.db import Database
 from streams import submissions
 from streams.context import Context
-from streams.tables import dead_letters, log
+from streams.handle import MAX_ATTEMPTS
+from streams.tables import attempts, dead_letters, log
 from tests.streams.doubles import Registry, make_context
 from tests.streams.story import send
 
@@ -46,6 +47,18 @@ def in_flight(ctx: Context) -> int:
     return counted["in-flight"]
 
 
+def spare_third_attempts(ctx: Context) -> None:
+    """Let what was shot twice already get through: an event under way at three deaths is taken for what kills the process, and on
+    a slow machine several shots may fall on the same one."""
+    end = time.monotonic() + 30
+    most = sa.select(sa.func.max(attempts.c.count))
+    while time.monotonic() < end:
+        with ctx.db.read() as conn:
+            if (conn.execute(most).scalar_one() or 0) < MAX_ATTEMPTS:
+                return
+        time.sleep(0.02)
+
+
 @pytest.mark.parametrize("seed", [7])
 def test_shot_again_and_again_it_finishes_everything_once(tmp_path: Path, seed: int) -> None:
     jitter = random.Random(seed)
@@ -58,6 +71,7 @@ def test_shot_again_and_again_it_finishes_everything_once(tmp_path: Path, seed: 
     for _ in range(KILLS):
         process = start(home)
         time.sleep(jitter.random() * 0.5)
+        spare_third_attempts(ctx)
         shoot(process)
         in_flight(ctx)
         # sent again by a client that never got its answer: the same submission
@@ -88,7 +102,6 @@ def _check(ctx: Context, sent: list[str]) -> None:
 
 def test_an_event_that_kills_the_process_each_time_ends_as_failed_and_is_set_aside(tmp_path: Path) -> None:
     from streams import log as the_log
-    from streams.handle import MAX_ATTEMPTS
     from tests.streams.story import drain, look
 
     ctx = make_context(tmp_path / "home")
