@@ -125,6 +125,7 @@ def test_nothing_is_quoted_that_is_not_there_or_could_be_private(silent: Signal)
 
 def test_personal_data_is_never_quoted_under_any_clause() -> None:
     assert "“" not in verdict(seen("pii", at("man stabs"))).explain("en", TEXT)
+    assert "“" not in verdict(seen("pii", Evidence(text="square"))).explain("en", TEXT), "not even where no place is known"
     private = Evidence(span=Span(start=TEXT.index("stabs"), end=TEXT.index("stabs") + 3), note="home address")
     assert "“" not in verdict(seen("violence", at("man stabs")), seen("pii", private, score=0.2)).explain("en", TEXT)
 

@@ -51,9 +51,12 @@ def test_the_words_behind_a_score_are_those_that_weigh():
     assert sum(s for at, s in shares if at >= cut) > sum(s for at, s in shares if at < cut)
 
 
-def test_a_file_of_another_format_is_refused(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("form", "layers"), [(tuned.FORMAT + 1, (tuned.FIRST_TUNED, tuned.DEPTH)), (tuned.FORMAT, (0, 4))])
+def test_a_file_of_another_format_is_refused(tmp_path, monkeypatch, form, layers):
+    with np.load(tuned.FILE) as ours:
+        arrays = {name: ours[name] for name in ours.files}
     other = tmp_path / "reader.npz"
-    np.savez(other, format=np.array(0), range=np.array((0, 0)))
+    np.savez(other, **arrays | {"format": np.array(form), "range": np.array(layers)})
     monkeypatch.setattr(tuned, "FILE", other)
     tuned.tuned_layers.cache_clear()
     try:

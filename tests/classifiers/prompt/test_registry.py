@@ -53,6 +53,15 @@ def test_a_late_answer_becomes_a_failure_and_frees_its_thread_afterwards():
     assert report.failure is None
 
 
+def test_a_detector_that_names_its_own_deadline_is_not_waited_for_longer_not_even_the_first_time():
+    release = threading.Event()
+    detector = Stub(lambda self: (release.wait(20), Report(detector=self.name, labels=self.labels))[1])
+    detector.name, detector.patience = "patient/1", 0.05
+    failure = registry.guard(detector, CAT, registry.PROMPT_SECONDS).failure
+    release.set()
+    assert "within 0.05 s" in (failure or "")
+
+
 def test_an_answer_for_labels_of_others_becomes_a_failure():
     def overreach(self):
         return Report(detector=self.name, labels=self.labels, signals=(Signal(label="gore", score=1.0, detector=self.name),))
