@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     """Read, tune, fit, calibrate, write, and print the figures on what was held out."""
     lexicon()
     rows = corpus.rows(SEED)
-    training = [row for row in rows if not row.test and not row.calibrates]
+    training, calibration = corpus.split(rows)
     say(f"{len(rows)} rows, {len(training)} for training; {write_words(rows)} words")
     training += augment(training, SEED)
     if "--heads" not in arguments:
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] = ()) -> None:
 
         keep(tune(training, SEED, say))
         reader.cache_clear()
-    model.write(fit(see(training), see([row for row in rows if row.calibrates]), say))
+    model.write(fit(see(training), see(calibration), say))
     for line in figures.report([*(row for row in rows if row.test), *corpus.unseen(), *corpus.public()]):
         say(line)
 
