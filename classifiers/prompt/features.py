@@ -54,9 +54,10 @@ def windows(text: str) -> list[tuple[int, int]]:
     if len(words) <= WINDOW:
         return [(words[0][0], words[-1][1])]
     count = -(-(len(words) - OVERLAP) // (WINDOW - OVERLAP))
-    # Evenly laid, so that the last one is no stump torn out of its sentence.
-    firsts = [round(i * (len(words) - WINDOW) / (count - 1)) for i in range(count)]
-    found = [(words[i][0], words[i + WINDOW - 1][1]) for i in firsts]
+    # As long as they must be and evenly laid: no stump torn out of its sentence, and no word read more often than it has to.
+    length = -(-(len(words) + OVERLAP * (count - 1)) // count)
+    firsts = [round(i * (len(words) - length) / (count - 1)) for i in range(count)]
+    found = [(words[i][0], words[i + length - 1][1]) for i in firsts]
     if len(found) > MOST_WINDOWS:
         found = [found[round(i * (len(found) - 1) / (MOST_WINDOWS - 1))] for i in range(MOST_WINDOWS)]
     return found

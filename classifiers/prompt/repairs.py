@@ -102,6 +102,8 @@ def _without_points(plain: str, joined: str) -> str | None:
     if " " not in plain:
         return None
     pieces = plain.split()
+    if joined not in lexicon().risky and len(pieces) == 2 and len(pieces[0]) >= 3 and _known(pieces[0]):
+        return None  # "car's", "close-up": a word with something honest behind it
     short = sum(len(p) <= 2 for p in pieces) * 2 >= len(pieces)
     if joined in lexicon().risky or (short and len(joined) > 3 and _known(joined)):
         return joined

@@ -138,3 +138,13 @@ def test_a_huge_prompt_is_read(huge):
     read = read_prompt(Prompt(text=huge))
     assert len(read.plain) == len(read.origin)
     assert all(len(text) <= 3 * len(huge) for text in read.readings)
+
+
+@pytest.mark.parametrize("text", ["a close-up of the dog's collar beside the boat's rail", "the panda’s bowl, a slow zoom-in"])
+def test_possessives_and_hyphens_are_no_disguise(text):
+    assert read_prompt(Prompt(text=text)).readings == ()
+
+
+@pytest.mark.parametrize(("text", "word"), [("a p-o-r-n clip", "porn"), ("a po-rn clip", "porn"), ("he will rap-e her", "rape")])
+def test_a_word_torn_in_two_is_read_whole(text, word):
+    assert any(word in reading.split() for reading in read_prompt(Prompt(text=text)).readings)
