@@ -119,8 +119,9 @@ WORDS: dict[str, tuple[str, str]] = {
     # Works
     "works.title": ("Reserved works", "Œuvres réservées"),
     "works.lead": (
-        "Characters and works whose holders said no: by name and alias in prompts, by look in finished clips.",
-        "Personnages et œuvres que leurs ayants droit réservent : par le nom dans les demandes, par l'aspect dans les vidéos.",
+        "Characters and works whose holders said no: by name, alias and description in prompts, by look in finished clips.",
+        "Personnages et œuvres que leurs ayants droit réservent : par le nom et la description dans les demandes, "
+        "par l'aspect dans les vidéos.",
     ),
     "works.none": ("No work is reserved yet.", "Aucune œuvre n'est encore réservée."),
     "works.work": ("Title", "Titre"),

@@ -6,7 +6,7 @@ from classifiers.prompt.language import language_of
 from safety import cases, records
 from safety.built_in import BUILT_IN
 from safety.errors import NotFound
-from safety.explanation import loss, spoken
+from safety.explanation import explain_loss, loss, spoken
 from safety.reasons import StatementOfReasons, state_reasons
 from safety.verdict import Outcome
 from streams import submissions
@@ -17,6 +17,18 @@ from streams.submissions import Submission
 def language_for(submission: Submission) -> str:
     """The language its sender is answered in, ``en`` or ``fr``: the one they declared, else the one they wrote in."""
     return spoken(submission.language or language_of(submission.prompt))
+
+
+def detail_in(ctx: Context, submission: str, language: str) -> str | None:
+    """What its sender was told, in ``language``: said anew where a gate or a lost permission said it, else as it was said."""
+    with ctx.db.read() as conn:
+        found = submissions.get(conn, submission)
+        verdicts = records.verdicts_of(conn, submission)
+    told = language_for(found)
+    if found.clause in BUILT_IN and BUILT_IN[found.clause].says and found.detail == explain_loss(found.clause, told):
+        return explain_loss(found.clause, language)
+    said = (v for v in reversed(verdicts) if found.detail == v.explain(told, found.prompt))
+    return next((v.explain(language, found.prompt) for v in said), found.detail)
 
 
 def statement(ctx: Context, submission: str) -> StatementOfReasons:

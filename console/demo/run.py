@@ -152,7 +152,7 @@ def _decide(ctx: Context, address: str, submission: str) -> None:
             "decision": "allow",
             "moderator": MODERATOR,
             "reason": "context-makes-it-acceptable",
-            "note": "a stage fight, nobody is hurt",
+            "note": "fiction, and nobody is hurt on screen",
         }
         httpx.post(f"{address}/v1/cases/{case.id}/decision", json=body, timeout=30).raise_for_status()
 

@@ -12,7 +12,7 @@ from console.api.common import Ctx
 from console.pages.paper import go, language_of, page
 from console.shapes import SIZES, STAGES, read_size
 from safety.errors import BadInput, ClearanceError
-from streams import submitting
+from streams import reasons, submitting
 from streams.submissions import Order
 
 router = APIRouter()
@@ -65,7 +65,8 @@ def submission(request: Request, ctx: Ctx, id: str) -> Response:
     found = reading.read_submission(ctx, id)
     case = reading.case_of(ctx, id)
     verdicts = reading.read_verdicts(ctx, id, language_of(request))
-    return page(request, "submission.html", s=found, case=case, verdicts=verdicts, stages=STAGES)
+    detail = reasons.detail_in(ctx, id, language_of(request))
+    return page(request, "submission.html", s=found, detail=detail, case=case, verdicts=verdicts, stages=STAGES)
 
 
 def _form(request: Request, given: dict[str, str], error: ClearanceError | None = None) -> Response:

@@ -9,7 +9,8 @@ from safety.verdict import Outcome
 from streams import submissions
 from streams.context import Context
 from streams.decisions import decide
-from streams.reasons import statement
+from streams.reasons import detail_in, statement
+from streams.submissions import Submission
 from tests.streams.story import drain, look, open_cases, send
 
 
@@ -48,11 +49,7 @@ def test_a_refusal_by_a_moderator_is_partly_automated(ctx: Context) -> None:
 
 
 def test_a_lost_permission_is_the_reason_given(ctx: Context) -> None:
-    ctx.registry.grant("ana", "kim")  # type: ignore[attr-defined]
-    sent = send(ctx, cameos=("ana",))
-    drain(ctx, until="release")
-    ctx.registry.revoke("ana")  # type: ignore[attr-defined]
-    drain(ctx)
+    sent = _lost(ctx)
     told = statement(ctx, sent.id)
     assert told.clause == "CLR-CONSENT-LOST"
     assert "taken back" in told.facts
@@ -60,8 +57,29 @@ def test_a_lost_permission_is_the_reason_given(ctx: Context) -> None:
     assert look(ctx, sent).detail == f"{told.facts} What would pass: {told.what_would_pass}"
 
 
+def test_what_was_said_is_said_again_in_the_language_of_whoever_reads_it(ctx: Context) -> None:
+    blocked, lost = send(ctx, "a massacre"), _lost(ctx)
+    drain(ctx)
+    assert detail_in(ctx, blocked.id, "en") == look(ctx, blocked).detail
+    assert (detail_in(ctx, blocked.id, "fr") or "").startswith("VIOLENCE, Violence. La violence n'est pas montrée.")
+    assert (detail_in(ctx, lost.id, "fr") or "").startswith("CLR-CONSENT-LOST, Une autorisation perdue.")
+    with ctx.db.write() as conn:
+        submissions.move(conn, blocked.id, detail="as a person said it")
+    assert detail_in(ctx, blocked.id, "fr") == "as a person said it"
+
+
 def test_what_was_not_refused_has_no_statement(ctx: Context) -> None:
     sent = send(ctx)
     drain(ctx)
     with pytest.raises(NotFound, match="is released"):
         statement(ctx, sent.id)
+
+
+def _lost(ctx: Context) -> Submission:
+    """A submission whose permission was taken back just before its release."""
+    ctx.registry.grant("ana", "kim")  # type: ignore[attr-defined]
+    sent = send(ctx, cameos=("ana",))
+    drain(ctx, until="release")
+    ctx.registry.revoke("ana")  # type: ignore[attr-defined]
+    drain(ctx)
+    return sent
