@@ -24,11 +24,13 @@ SOUND_RATE = 48_000
 
 @dataclass(frozen=True)
 class Frame:
-    """One decoded frame: ``picture`` uint8 (h, w, 3) RGB and its presentation ``time`` in seconds."""
+    """One decoded frame: ``picture`` uint8 (h, w, 3) RGB, its presentation ``time`` in seconds from the clip's first frame, its
+    ``index`` among all frames of the clip, and the number of the ``shot`` it belongs to, from 0."""
 
     picture: Picture
     time: float
     index: int
+    shot: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,15 +47,17 @@ class ClipFacts:
 
 @dataclass(frozen=True)
 class SampledClip:
-    """Frames sampled for inspection (at least two a second and one a shot) and the whole sound track, decoded.
+    """Frames sampled for inspection (at least two a second and one a shot) and the sound, decoded; the whole clip, or a part.
 
-    ``digest`` is that of the file's bytes, so that a verdict is about exactly these bytes.
+    ``digest`` is that of the file's bytes, so that a verdict is about exactly these bytes. ``facts`` are the whole clip's also
+    in a part. ``sound_from`` is the time of the first sound sample, seconds from the clip's first frame; parts overlap in sound.
     """
 
     digest: str
     facts: ClipFacts
     frames: tuple[Frame, ...]
     sound: Sound | None
+    sound_from: float = 0.0
 
 
 class MediaReader(Protocol):
@@ -66,6 +70,10 @@ class MediaReader(Protocol):
     def sound(self, path: Path) -> Sound | None: ...
 
     def sample(self, path: Path, per_second: float = 2.0) -> SampledClip: ...
+
+    def parts(self, path: Path, per_second: float = 2.0) -> Iterator[SampledClip]:
+        """The clip in parts of bounded memory, in order, that together leave nothing out."""
+        ...
 
 
 ShouldStop = Callable[[], bool]

