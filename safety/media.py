@@ -51,6 +51,7 @@ class SampledClip:
 
     ``digest`` is that of the file's bytes, so that a verdict is about exactly these bytes. ``facts`` are the whole clip's also
     in a part. ``sound_from`` is the time of the first sound sample, seconds from the clip's first frame; parts overlap in sound.
+    ``prompt`` is what the clip was made from, where that is known.
     """
 
     digest: str
@@ -58,6 +59,7 @@ class SampledClip:
     frames: tuple[Frame, ...]
     sound: Sound | None
     sound_from: float = 0.0
+    prompt: str | None = None
 
 
 class MediaReader(Protocol):

@@ -14,9 +14,11 @@ Medium = Literal["prompt", "speech", "writing", "order"]
 
 
 class Passage(Value):
-    """``text`` as found, ``time`` seconds from and to, ``confidence`` 0 to 1 as the reader gives it, ``language`` (ISO 639-1) where
-    it was told. ``frame`` is the sampled frame's index and ``box`` the place in it, for what was read; ``note`` says how
-    ("qr code")."""
+    """``text`` as found, ``time`` seconds from and to, ``confidence`` 0 to 1 as the reader gives it.
+
+    ``language`` (ISO 639-1) where it was told. ``frame`` is the sampled frame's index and ``box`` the place in it, for what was
+    read; ``note`` says how ("qr code").
+    """
 
     medium: Medium
     text: str = Field(max_length=4000)
