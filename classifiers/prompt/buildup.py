@@ -40,7 +40,7 @@ class Boundary:
     ``python -m classifiers.prompt.training.sessions`` prints what other boundaries would catch and disturb.
     """
 
-    going_on: float = 0.65
+    going_on: float = 0.5
     anew: float = 0.95
     gain: float = 0.8
 
