@@ -15,7 +15,7 @@ from av.error import FFmpegError
 from av.video.reformatter import ColorRange, Colorspace
 
 from generator.errors import BadClip, ClipTooLarge
-from generator.sources import MAX_SECONDS, cut_short, open_clip, seconds_of
+from generator.sources import MAX_SECONDS, MAX_SOUND_SECONDS, cut_short, open_clip, open_sound, seconds_of
 from safety.media import SOUND_RATE, ClipFacts, Frame, Picture, Sound
 
 #: Untagged video from this height up is taken for BT.709, below for BT.601, as players do.
@@ -83,27 +83,44 @@ def read_sound(path: Path) -> Sound | None:
         stream = container.streams.audio[0]
         if stream.codec_context is None:
             raise BadClip(f"{path.name} has a sound track that cannot be decoded here; give one with AAC sound.")
-        resampler = av.AudioResampler(format="fltp", layout="mono", rate=SOUND_RATE)
-        pieces: list[np.ndarray[Any, Any]] = []
-        held, lead = 0, None
-        try:
-            for frame in container.decode(stream):
-                if lead is None:
-                    lead = _lead(frame, video)
-                for piece in resampler.resample(frame):
-                    pieces.append(piece.to_ndarray()[0].astype(np.float32))
-                    held += pieces[-1].size
-                if held > MAX_SECONDS * SOUND_RATE:
-                    raise ClipTooLarge(f"{path.name} has more than {MAX_SECONDS:.0f} seconds of sound; give a shorter clip.")
-            pieces += [piece.to_ndarray()[0].astype(np.float32) for piece in resampler.resample(None)]
-        except FFmpegError as reason:
-            raise BadClip(f"The sound of {path.name} is damaged; send the whole file again.") from reason
-    if not pieces:
+        sound, start = _decoded_sound(path, container, stream, MAX_SECONDS)
+        lead = _lead(start, video)
+    if not sound.size:
         return None
-    sound = np.concatenate(pieces)
-    shift = round((lead or 0.0) * SOUND_RATE)
+    shift = round(lead * SOUND_RATE)
     sound = np.concatenate([np.zeros(shift, np.float32), sound]) if shift > 0 else sound[-shift:]
     return cast(Sound, np.clip(np.nan_to_num(sound), -1.0, 1.0).astype(np.float32))
+
+
+def read_sound_file(path: Path) -> Sound:
+    """The first sound track of a sound file, or of a clip, mono at 48 kHz from its own first sample; at most
+    ``MAX_SOUND_SECONDS``. Raises ``BadClip``, also when the track is empty."""
+    with open_sound(path) as (container, stream):
+        sound, _ = _decoded_sound(path, container, stream, MAX_SOUND_SECONDS)
+    if not sound.size:
+        raise BadClip(f"The sound track of {path.name} is empty; send the file again.")
+    np.nan_to_num(sound, copy=False)  # in place: twenty minutes are 230 MB
+    return cast(Sound, np.clip(sound, -1.0, 1.0, out=sound))
+
+
+def _decoded_sound(path: Path, container: Any, stream: Any, most: float) -> tuple[Sound, float | None]:
+    """All samples of the track, mono at 48 kHz, and the time its first frame carries; None when there is no frame."""
+    resampler = av.AudioResampler(format="fltp", layout="mono", rate=SOUND_RATE)
+    pieces: list[np.ndarray[Any, Any]] = [np.zeros(0, np.float32)]
+    held, start = 0, None
+    try:
+        for frame in container.decode(stream):
+            start = _time(frame) if start is None else start
+            for piece in resampler.resample(frame):
+                pieces.append(piece.to_ndarray()[0].astype(np.float32))
+                held += pieces[-1].size
+            if held > most * SOUND_RATE:
+                raise ClipTooLarge(f"{path.name} has more than {most:.0f} seconds of sound; give a shorter one.")
+        if start is not None:
+            pieces += [piece.to_ndarray()[0].astype(np.float32) for piece in resampler.resample(None)]
+    except FFmpegError as reason:
+        raise BadClip(f"The sound of {path.name} is damaged; send the whole file again.") from reason
+    return np.concatenate(pieces), start
 
 
 def to_picture(frame: Any, size: tuple[int, int] | None = None) -> Picture:
@@ -139,10 +156,12 @@ def _time(frame: Any) -> float:
     return float(frame.pts * frame.time_base) if frame.pts is not None and frame.time_base else 0.0
 
 
-def _lead(frame: Any, video: Any) -> float:
+def _lead(sound_starts: float | None, video: Any) -> float:
     """Seconds by which the sound starts after the picture (negative: before), bounded against nonsense in the file."""
+    if sound_starts is None:
+        return 0.0
     start = float(video.start_time * video.time_base) if video.start_time is not None else 0.0
-    return float(np.clip(_time(frame) - start, -MAX_SECONDS, 5.0))
+    return float(np.clip(sound_starts - start, -MAX_SECONDS, 5.0))
 
 
 def _ends_early(container: Any, video: Any, last: float) -> bool:

@@ -23,6 +23,10 @@ MAX_SECONDS = 600.0
 MAX_PIXELS = 4096 * 2304
 #: Containers we read. Playlists, subtitles, stills and device inputs are left out on purpose.
 CONTAINERS = "mov,matroska,avi,mpegts,ogg,flv"
+#: Containers a reference recording may come in: those above, and the plain sound files.
+SOUND_CONTAINERS = f"{CONTAINERS},wav,mp3,flac,aac,aiff"
+#: Longest sound file we read, seconds; mono at 48 kHz that is 230 MB while it is in memory.
+MAX_SOUND_SECONDS = 1200.0
 _BOX_HEADER = 8
 #: Boxes that a file in ISO base media format may begin with (ISO/IEC 14496-12; QuickTime files may lack ``ftyp``).
 _FIRST_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp"})
@@ -52,6 +56,26 @@ def open_clip(path: Path, *, threads: int = 1) -> Iterator[tuple[Any, Any]]:
             yield container, video
     except FFmpegError as reason:
         raise BadClip(f"{path.name} cannot be decoded as video; give a whole mp4, webm, mkv or mov file.") from reason
+
+
+@contextmanager
+def open_sound(path: Path) -> Iterator[tuple[Any, Any]]:
+    """Yield the open container and its first sound track, behind the same doors as ``open_clip``; it may hold nothing else."""
+    _refuse_at_the_door(path)
+    try:
+        options = {"format_whitelist": SOUND_CONTAINERS, "protocol_whitelist": "file", "max_pixels": str(MAX_PIXELS)}
+        with av.open(f"file:{path}", options=options) as container:
+            if not container.streams.audio:
+                raise BadClip(f"{path.name} holds no sound; give a file with a sound track.")
+            stream = container.streams.audio[0]
+            if stream.codec_context is None:
+                raise BadClip(f"{path.name} has a sound track that cannot be decoded here; give wav, flac, mp3, ogg or AAC.")
+            if seconds_of(container, stream) > MAX_SOUND_SECONDS:
+                raise ClipTooLarge(f"{path.name} is longer than {MAX_SOUND_SECONDS / 60:.0f} minutes; give a shorter part.")
+            stream.codec_context.thread_count = 1
+            yield container, stream
+    except FFmpegError as reason:
+        raise BadClip(f"{path.name} cannot be decoded as sound; give a whole wav, flac, mp3, ogg or m4a file.") from reason
 
 
 def seconds_of(container: Any, video: Any) -> float:
