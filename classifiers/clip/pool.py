@@ -21,6 +21,8 @@ SUREST = 0.99
 SHOWN = 8
 #: A frame is shown when its score is at least this part of the clip's, so that evidence is about what made the score.
 WORTH_SHOWING = 0.5
+#: Seconds between two sampled frames (the gate sees at least two a second).
+SAMPLING = 0.5
 #: Below this score a frame says nothing; of a clip without any above, only the worst frame is shown.
 QUIET = 0.1
 
@@ -37,10 +39,11 @@ def pooled(votes: Iterable[float], weight: float, prior: float) -> float:
 
 
 def span(clip: SampledClip, position: int) -> tuple[float, float]:
-    """Seconds the sampled frame number ``position`` stands for: until the next one, or the end."""
+    """Seconds the sampled frame number ``position`` stands for: until the next one, or, for the last, until the next was due."""
     start = clip.frames[position].time
-    end = clip.frames[position + 1].time if position + 1 < len(clip.frames) else max(start, clip.facts.seconds)
-    return start, end
+    if position + 1 < len(clip.frames):
+        return start, clip.frames[position + 1].time
+    return start, max(start, min(clip.facts.seconds, start + SAMPLING))
 
 
 def signal(
