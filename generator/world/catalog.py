@@ -9,7 +9,7 @@ from typing import Literal
 from generator.world.canvas import Pen
 from generator.world.colours import NAMED, Colour, rgb
 from generator.world.pose import Look, Pose
-from generator.world.things import animals, nature, people, toys, vehicles
+from generator.world.things import animals, emblems, nature, people, toys, vehicles, weapons
 
 Draw = Callable[[Pen, Look, Pose], None]
 Role = Literal["lead", "scenery", "sky"]
@@ -87,6 +87,15 @@ _ROWS: tuple[Thing, ...] = (
     Thing("person", people.person, 0.6, 0.45, _n("teal"), _n("yellow"), "idle", voice="step", family="walker"),
     Thing("robot", people.robot, 0.56, 0.55, rgb("#7FA3C8"), _n("orange"), "walk", voice="beep", family="walker"),
     Thing("ghost", people.ghost, 0.46, 0.65, _n("white"), _n("purple"), "drift", voice="whoosh", family="light"),
+    Thing("sword", weapons.sword, 0.42, 0.3, weapons.STEEL, _n("gold"), "lie", voice="clink"),
+    Thing("dagger", weapons.dagger, 0.26, 0.4, weapons.STEEL, _n("black"), "lie", voice="clink"),
+    Thing("pistol", weapons.pistol, 0.16, 1.35, rgb("#4A4F5A"), rgb("#6B4A32"), "lie", voice="clink"),
+    Thing("rifle", weapons.rifle, 0.15, 3.2, rgb("#4A4F5A"), rgb("#7A5232"), "lie", voice="clink"),
+    Thing("axe", weapons.axe, 0.4, 0.5, weapons.STEEL, rgb("#8A5A36"), "lie", voice="thud"),
+    Thing("bow_and_arrow", weapons.bow, 0.42, 0.6, rgb("#8A5A36"), _n("red"), "lie"),
+    Thing("bomb", weapons.bomb, 0.24, 0.9, rgb("#2F303A"), _n("orange"), "idle", voice="thud"),
+    Thing("blood", weapons.blood, 0.13, 2.1, rgb("#B3122A"), _n("red"), "still"),
+    Thing("flag", emblems.flag, 0.55, 0.7, _n("blue"), _n("white"), "idle"),
 )
 
 THINGS: dict[str, Thing] = {row.name: row for row in _ROWS}

@@ -20,7 +20,23 @@ def plan(actor: Actor, scene: Scene, seconds: float) -> Motion:
         setting = replace(setting, ground=setting.ground - 0.075 - 0.02 * (actor.rank % 3))
     if actor.role == "sky":
         return air.in_the_sky(actor, setting)
+    foe = _foe(actor, scene)
+    if foe is not None:
+        return ground.fight(actor, setting, foe)
     return _ACTIONS.get(_natural(actor, setting), ground.idle)(actor, setting)
+
+
+def _foe(actor: Actor, scene: Scene) -> Actor | None:
+    """Whom an actor fights: those who were told to stand in pairs; one who was told alone takes whoever is nearest."""
+    able = [a for a in scene.actors if a.role in ("lead", "cameo") and (a.family == "walker" or a.kind in ("ghost", "snowman"))]
+    told = [a for a in able if a.action == "fight"]
+    if len(told) == 1 and len(able) > 1:
+        told.append(min((a for a in able if a is not told[0]), key=lambda a: abs(a.x - told[0].x)))
+    told.sort(key=lambda a: a.x)
+    place = next((i for i, a in enumerate(told) if a is actor), None)
+    if place is None or (place ^ 1) >= len(told):
+        return None
+    return told[place ^ 1]
 
 
 def _natural(actor: Actor, s: Setting) -> str:
@@ -75,4 +91,6 @@ _ACTIONS: dict[str, Callable[[Actor, Setting], Motion]] = {
     "spin": ground.spin,
     "launch": air.launch,
     "sail": air.sail,
+    "lie": ground.lie,
+    "fight": ground.spar,
 }

@@ -23,6 +23,7 @@ from generator.world.lettering import draw_board
 from generator.world.motion import Motion, State
 from generator.world.pose import Look, shade_under
 from generator.world.scene import Actor, Scene
+from generator.world.things.weapons import hold, raised
 
 #: The backdrop reaches this far beyond the frame on every side, scene units, for the camera to travel in.
 MARGIN = 0.16
@@ -113,12 +114,16 @@ class Film:
 
 def _act(pen: Pen, actor: Actor, state: State, guests: tuple[Guest, ...]) -> None:
     look = Look(actor.colour, actor.second, actor.seed)
+    pose = raised(state.pose) if actor.held and actor.action != "fight" else state.pose
     if actor.cameo is not None:
-        draw_guest(pen, guests[actor.cameo], look, state.pose)
+        draw_guest(pen, guests[actor.cameo], look, pose)
     elif actor.kind.startswith("cast:"):
-        CHARACTERS[actor.kind[5:]].draw(pen, state.pose)
+        CHARACTERS[actor.kind[5:]].draw(pen, pose)
     else:
-        THINGS[actor.kind].draw(pen, look, state.pose)
+        THINGS[actor.kind].draw(pen, look, pose)
+    if actor.held:
+        inner = Look(*actor.held_look, actor.seed)
+        hold(pen, actor.held, actor.kind, pose, lambda spot: THINGS[actor.held].draw(spot, inner, pose))
 
 
 def _depth(pair: tuple[Actor, State]) -> tuple[int, float, int]:

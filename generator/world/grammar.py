@@ -79,6 +79,14 @@ _FRENCH = frozenset(
 )
 _NOT = frozenset(["without", "sans", "no", "remove", "enleve", "retire", "supprime"])
 _IS = frozenset(["is", "are", "becomes", "turns", "now", "all"])
+_HOLDING = frozenset(
+    ["with", "avec", "holding", "holds", "hold", "carrying", "carries", "wielding", "wields", "brandishing", "brandishes", "has",
+     "armed", "tient", "tiennent", "tenant", "porte", "portent", "portant", "brandit", "brandissant", "arme", "armee", "a"]
+)  # fmt: skip
+_ENDS = frozenset([".", ";", ":", "!", "?"])
+#: What a figure can take into its hand, and the things (beside characters and guests) that have one.
+HELD = frozenset(["sword", "dagger", "pistol", "rifle", "axe", "bow_and_arrow", "bomb", "flag"])
+_HANDED = frozenset(["person", "robot", "ghost", "bear", "cat", "dog", "fox", "rabbit", "penguin", "snowman", "dinosaur"])
 _ARTICLES = frozenset(["the", "les", "la", "big", "of", "in", "des", "sea", "ocean"])
 
 
@@ -92,6 +100,8 @@ class Wanted:
     count: int | None = None
     action: str | None = None
     at: int = 0
+    held: str | None = None
+    held_colour: str | None = None
 
 
 @dataclass
@@ -146,6 +156,7 @@ def understand(prompt: str, cameos: tuple[str, ...] = ()) -> Wish:
             setattr(wish, item.sort, getattr(wish, item.sort) or item.value)
     wish.removed = frozenset(removed)
     _verbs(wish, [i for i in items if i.sort in ("verb", "thing", "cast", "cameo")], words)
+    wish.actors = _handed(wish.actors, words)
     return wish
 
 
@@ -185,6 +196,7 @@ def _lexicon() -> dict[tuple[str, ...], tuple[str, str, bool]]:
     put("cast", {c.key: [fold(n) for n in c.names] for c in CHARACTERS.values()}, False)
     for sort in ("place", "time", "weather", "camera", "thing", "colour", "size", "count"):
         put(sort, words[sort + "s"], sort in ("place", "thing", "colour", "size"))
+    table["se", "bat"] = table["qui", "se", "bat"] = ("verb", "fight", False)  # alone, the word is an animal
     for tokens in (("people",), ("children",), ("men",), ("women",), ("gens",), ("snowmen",), ("cacti",)):
         table[tokens] = (*table[tokens][:2], True)
     return table
@@ -261,6 +273,8 @@ def _phrase(key: tuple[str, ...], start: int, french: bool, people: dict[tuple[s
         return _Item("cameo", people[key], start, end)
     if len(key) == 1 and key[0] in ("rose", "roses"):  # a flower in English, a colour in French
         return _Item("colour", "pink", start, end) if french else _Item("thing", "flower", start, end, key[0] != "rose")
+    if key == ("sang",):  # blood in French, what a singer did in English
+        return _Item("thing", "blood", start, end) if french else None
     if key in _lexicon():
         sort, value, plural = _lexicon()[key]
         return _Item(sort, value, start, end, plural)
@@ -321,3 +335,17 @@ def _verbs(wish: Wish, items: list[_Item], words: list[str]) -> None:
             continue
         for k in before:
             wish.actors[k] = replace(wish.actors[k], action=item.value)
+
+
+def _handed(actors: list[Wanted], words: list[str]) -> list[Wanted]:
+    """Put what someone is "with" into their hand: "a knight with a sword" is one actor, "a knight and a sword" are two."""
+    out: list[Wanted] = []
+    for w in actors:
+        holder = out[-1] if out else None
+        between = set(words[holder.at + 1 : w.at]) if holder else set()
+        can = holder is not None and (holder.kind in _HANDED or ":" in holder.kind) and holder.held is None
+        if holder is not None and can and w.kind in HELD and between & _HOLDING and not between & _ENDS:
+            out[-1] = replace(holder, held=w.kind, held_colour=w.colour)
+        else:
+            out.append(w)
+    return out

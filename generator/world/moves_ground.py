@@ -213,3 +213,46 @@ def spin(actor: Actor, s: Setting) -> Motion:
         return State(actor.x, s.ground - hover, pose, turn=turn, lift=hover)
 
     return Motion(at, tuple(Sounding(i * 1.1, "whoosh", 0.3) for i in range(int(s.seconds))))
+
+
+def lie(actor: Actor, s: Setting) -> Motion:
+    """Something tall lies on its side, something long as it is."""
+    tall = actor.width < 0.8 * actor.height
+    x = actor.x - actor.height / 2 if tall else actor.x
+    return Motion(lambda t: State(x, s.ground, Pose(t=t), angle=1.42 if tall else 0.0, lift=None if tall else 0.0))
+
+
+#: Seconds between two blows of the same fighter; the other's fall halfway.
+_BLOWS = 0.9
+
+
+def fight(actor: Actor, s: Setting, foe: Actor) -> Motion:
+    """Two figures within reach of each other strike in turn; who is struck is thrown back a little."""
+    way = 1 if foe.x > actor.x else -1
+    middle = (actor.x + foe.x) / 2
+    apart = max(0.22 * (actor.height + foe.height), 0.36 * (actor.width + foe.width))  # an arm's length, belly to belly
+    home = middle - way * apart * actor.height / (actor.height + foe.height)
+    late = 0.0 if way > 0 else _BLOWS / 2
+
+    def blow(t: float) -> float:
+        """0 on guard, 1 when the fist is out."""
+        u = ((t + late) % _BLOWS) / _BLOWS
+        return math.sin(math.pi * u / 0.4) if u < 0.4 else 0.0
+
+    def at(t: float) -> State:
+        out, struck = blow(t), blow(t + _BLOWS / 2)
+        front, back = 2.45 - 0.95 * out, 2.3 - 0.5 * struck + 0.1 * math.sin(t * 9 + actor.seed % 5)
+        left, right = (back, front) if way > 0 else (front, back)
+        pose = replace(pose_of(actor, t), left=left, right=right, phase=math.pi / 2 * way, stride=0.7, look=float(way))
+        x = home + way * actor.height * (0.07 * out - 0.05 * struck)
+        return State(x, s.ground, pose, angle=way * (0.05 + 0.16 * out - 0.22 * struck))
+
+    first = 0.2 * _BLOWS - late
+    times = [first + _BLOWS * i for i in range(int(s.seconds / _BLOWS) + 2)]
+    return Motion(at, tuple(Sounding(t, "thud", 0.5, 1.4) for t in times if 0 <= t < s.seconds))
+
+
+def spar(actor: Actor, s: Setting) -> Motion:
+    """A fighter with nobody in reach boxes the air."""
+    shadow = replace(actor, x=actor.x + actor.height)
+    return fight(replace(actor, x=actor.x - actor.height / 2), s, shadow)

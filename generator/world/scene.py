@@ -48,6 +48,8 @@ class Actor:
     family: str = "other"
     voice: str = ""
     rank: int = 0
+    held: str = ""
+    held_look: tuple[Colour, Colour] = (NAMED["silver"], NAMED["brown"])
 
     @property
     def cameo(self) -> int | None:
@@ -75,7 +77,7 @@ def compose(request: GenerationRequest, cameos: tuple[str, ...] = ()) -> Scene:
     seed = int.from_bytes(hashlib.sha256(f"{line[0][1]}/{line[0][0]}".encode("utf-8", "replace")).digest()[:6], "big")
     rng = np.random.default_rng(seed)
     aspect = request.width / request.height
-    wish = _with_cameos(wish, len(cameos))
+    wish = _with_a_foe(_with_cameos(wish, len(cameos)))
     backdrop = BACKDROPS[wish.place or _place_for(wish, rng)]
     mood = Mood(wish.time or _hour(wish), wish.weather or "clear", seed % 1_000_003, aspect)  # type: ignore[arg-type]
     if not wish.actors and not wish.lettering:
@@ -99,7 +101,9 @@ def change(old: Wish, new: Wish) -> Wish:
         if same is None:
             actors.append(w)
         else:
-            said = {k: v for k in ("colour", "size", "count", "action") if (v := getattr(w, k)) is not None}
+            said = {
+                k: v for k in ("colour", "size", "count", "action", "held", "held_colour") if (v := getattr(w, k)) is not None
+            }
             if said.get("count") == 1 and (actors[same].count or 1) > 1:
                 said.pop("count")
             actors[same] = replace(actors[same], **said)
@@ -125,6 +129,16 @@ def _with_cameos(wish: Wish, count: int) -> Wish:
         if f"cameo:{i}" not in seen:
             actors.append(Wanted(f"cameo:{i}", action=wish.loose_action))
     return replace_actors(wish, actors)
+
+
+def _with_a_foe(wish: Wish) -> Wish:
+    """It takes two to fight: whoever would be alone gets one of the same kind."""
+    if not wish.actors and wish.loose_action == "fight":
+        return replace_actors(wish, [Wanted("person", count=2, action="fight")])
+    able = [w for w in wish.actors if ":" in w.kind or THINGS[w.kind].family == "walker"]
+    if len(able) == 1 and able[0].action == "fight" and (able[0].count or 1) == 1 and not able[0].kind.startswith("cameo:"):
+        return replace_actors(wish, [replace(w, count=2) if w is able[0] else w for w in wish.actors])
+    return wish
 
 
 def replace_actors(wish: Wish, actors: list[Wanted]) -> Wish:
@@ -177,6 +191,15 @@ def _slot(group: list[Actor], i: int, aspect: float) -> float:
 
 
 def _draft(w: Wanted, wish: Wish, n: int, seed: int) -> Actor:
+    """One actor without its place, with what it holds."""
+    actor = _body(w, wish, n, seed)
+    if w.held is None:
+        return actor
+    thing = THINGS[w.held]
+    return replace(actor, held=w.held, held_look=(NAMED[w.held_colour] if w.held_colour else thing.colour, thing.second))
+
+
+def _body(w: Wanted, wish: Wish, n: int, seed: int) -> Actor:
     stretch = w.size or 1.0
     kind, _, key = w.kind.partition(":")
     if kind == "cast":
