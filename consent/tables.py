@@ -1,7 +1,7 @@
 """Tables of this folder. What may be forgotten lies apart from what must be kept.
 
-``person_keys`` and ``person_secrets`` hold everything biometric, encrypted; deleting the key row makes the rest noise. Grants
-and reservations never change: what happened to them are rows of ``grant_events`` or a time of withdrawal.
+``person_keys``, ``person_secrets`` and ``person_sightings`` hold everything biometric, encrypted; deleting the key row makes the
+rest noise. Grants and reservations never change: what happened to them are rows of ``grant_events`` or a time of withdrawal.
 """
 
 from __future__ import annotations
@@ -45,6 +45,19 @@ person_secrets = sa.Table(
     sa.Column("engine", sa.String(64), nullable=False),  # what made it; templates of different engines are never compared
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Column("at", Utc, nullable=False),
+)
+
+person_sightings = sa.Table(
+    "person_sightings",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("person", sa.String(36), sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("subject", sa.String(71), nullable=False, index=True),  # digest of the clip they were seen or heard in
+    sa.Column("role", sa.String(24), nullable=False),  # seen-face, heard-voice
+    sa.Column("engine", sa.String(64), nullable=False),
+    sa.Column("starts", sa.Float, nullable=False),
+    sa.Column("ends", sa.Float, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 
 grants = sa.Table(

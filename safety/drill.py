@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from safety.judge import judge
 from safety.permit import Permit
 from safety.policy import Clause, Example, Policy
-from safety.signal import Evidence, Report, Signal
+from safety.signal import MEDIA, Evidence, Report, Signal
 from safety.values import Value, digest
 from safety.verdict import Outcome
 
@@ -48,7 +48,12 @@ def _by_signals(policy: Policy, clause: Clause, example: Example) -> Outcome:
     report = Report(detector="example", labels=policy.labels(clause.gate), signals=signals)
     permit = Permit(id="example", kind="cameo", subject=who, holder="example", grant="example", issued_at=_DAY)
     verdict = judge(
-        policy, clause.gate, id="example", subject=digest(b""), reports=[report],
+        policy, clause.gate, id="example", subject=digest(b""), reports=[report, *_wordless(policy)],
         permits=[permit] if example.permitted else [], at=_DAY,
     )  # fmt: skip
     return verdict.outcome
+
+
+def _wordless(policy: Policy) -> list[Report]:
+    """Reports of a clip in which nothing is said or written."""
+    return [Report(detector="example", labels=policy.word_labels(medium), medium=medium) for medium in MEDIA]

@@ -40,6 +40,10 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "You wrote {quotes}, which was read through a disguise.",
         "fr": "Vous avez écrit {quotes}, ce qui a été lu malgré un déguisement.",
     },
+    "speech": {"en": "This is about what is said in the clip.", "fr": "Il s'agit de ce qui est dit dans la vidéo."},
+    "writing": {"en": "This is about what is to be read in the clip.", "fr": "Il s'agit de ce qui se lit dans la vidéo."},
+    "order": {"en": "This is about what the clip shows, taken in order.", "fr": "Il s'agit du déroulement de la vidéo."},
+    "heard": {"en": "It says {quotes}.", "fr": "On y trouve {quotes}."},
     "quote": {"en": "“{text}”", "fr": "« {text} »"},
     "and": {"en": " and ", "fr": " et "},
     "passes": {"en": "What would pass: {text}", "fr": "Ce qui passerait : {text}"},
@@ -67,8 +71,9 @@ def reason(verdict: Verdict, language: str = "en", source: str | None = None) ->
     if hit is None:
         return _WORDS["nothing"][spoken(language)]
     language = spoken(language)
-    parts = (_headed(hit.clause, title(hit, language), worded(hit.says, language)), _quoted(verdict, hit, source, language))
-    return " ".join(part for part in parts if part)
+    where = _WORDS[hit.medium][language] if hit.medium else ""
+    said = _headed(hit.clause, title(hit, language), worded(hit.says, language))
+    return " ".join(part for part in (said, where, _quoted(verdict, hit, source, language)) if part)
 
 
 def remedy(verdict: Verdict, language: str = "en") -> str:
@@ -98,8 +103,11 @@ def explain_loss(clause: str, language: str = "en") -> str:
 def quotes(verdict: Verdict, hit: Hit, source: str | None) -> tuple[tuple[str, bool], ...]:
     """Short excerpts of what the sender wrote, the most telling first, and whether each was read through a disguise."""
     labels = {s.label for h in verdict.hits for s in h.signals}
-    if verdict.gate != "prompt" or SILENCING in labels or UNQUOTED.intersection(s.label for s in hit.signals):
+    unquoted = SILENCING in labels or UNQUOTED.intersection(s.label for s in hit.signals)
+    if unquoted or (verdict.gate != "prompt" and not hit.medium):
         return ()
+    if hit.medium:
+        source = None  # what the clip says is not what the sender wrote
     private = [e.span for s in verdict.signals if s.label in UNQUOTED for e in s.evidence if e.span is not None]
     found: list[tuple[str, bool]] = []
     for evidence in _evidence(hit.signals):
@@ -125,7 +133,7 @@ def _quoted(verdict: Verdict, hit: Hit, source: str | None, language: str) -> st
     if not found:
         return ""
     marks = [_WORDS["quote"][language].format(text=text) for text, _ in found]
-    key = "hidden" if any(disguised for _, disguised in found) else "wrote"
+    key = "heard" if hit.medium else "hidden" if any(disguised for _, disguised in found) else "wrote"
     return _WORDS[key][language].format(quotes=_WORDS["and"][language].join(marks))
 
 

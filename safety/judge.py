@@ -11,7 +11,7 @@ from datetime import datetime
 
 from safety.permit import Permit
 from safety.policy import Clause, Condition, Policy
-from safety.signal import Report, Signal
+from safety.signal import MEDIA, Medium, Report, Signal
 from safety.verdict import Gate, Hit, Outcome, Verdict
 
 #: Clauses that no policy file can switch off.
@@ -35,7 +35,10 @@ def judge(
     live = [p for p in permits if p.expires_at is None or p.expires_at > at]
     signals = [s for r in reports if r.failure is None for s in r.signals]
     hits = [*_missing(policy, gate, reports), *_out_of_scope(signals, live)]
-    hits += [hit for clause in policy.clauses if clause.gate == gate and (hit := _apply(clause, signals, live))]
+    own = [s for s in signals if s.medium is None]
+    hits += [hit for clause in policy.clauses if clause.gate == gate and (hit := _apply(clause, own, live))]
+    if gate == "clip":
+        hits += _worded(policy, signals, live)
     outcome = max((h.outcome for h in hits), key=lambda o: o.severity, default=Outcome.ALLOW)
     return Verdict(
         id=id, gate=gate, subject=subject, outcome=outcome, hits=tuple(hits), policy=policy.hash,
@@ -51,7 +54,18 @@ def replay(verdict: Verdict, policy: Policy) -> Verdict:
     )  # fmt: skip
 
 
-def _apply(clause: Clause, signals: list[Signal], permits: list[Permit]) -> Hit | None:
+def _worded(policy: Policy, signals: list[Signal], permits: list[Permit]) -> list[Hit]:
+    """What the prompt gate's clauses say of the words of a clip, each medium by itself."""
+    hits = []
+    for medium in MEDIA:
+        seen = [s for s in signals if s.medium == medium]
+        for clause in policy.clauses:
+            if clause.gate == "prompt" and medium in clause.clip_words and (hit := _apply(clause, seen, permits, medium)):
+                hits.append(hit)
+    return hits
+
+
+def _apply(clause: Clause, signals: list[Signal], permits: list[Permit], medium: Medium | None = None) -> Hit | None:
     """The clause's hit, or None when its conditions are not met."""
     left = [s for s in signals if not (clause.unless == "permit" and _excused(s, permits))]
 
@@ -65,7 +79,7 @@ def _apply(clause: Clause, signals: list[Signal], permits: list[Permit]) -> Hit 
     used = tuple(dict.fromkeys(s for group in (*met_all, *met_any) for s in group))
     return Hit(
         clause=clause.code, title=clause.title, outcome=Outcome(clause.outcome), says=clause.says, passes=clause.passes,
-        ground=f"{clause.ground.kind}: {clause.ground.reference}", signals=used,
+        ground=f"{clause.ground.kind}: {clause.ground.reference}", signals=used, medium=medium,
     )  # fmt: skip
 
 
@@ -106,8 +120,10 @@ def _missing(policy: Policy, gate: Gate, reports: tuple[Report, ...]) -> list[Hi
             )
         ]
     failed = [r.detector for r in reports if r.failure is not None]
-    seen = frozenset(label for r in reports if r.failure is None for label in r.labels)
-    gaps = failed or [f"no detector for {label}" for label in sorted(needed - seen)]
+    gaps = failed or [f"no detector for {label}" for label in sorted(needed - _looked_for(reports, None))]
+    if gate == "clip" and not gaps:
+        unread = [m for m in MEDIA if not policy.word_labels(m) <= _looked_for(reports, m)]
+        gaps = [f"nothing that reads the clip's {medium}" for medium in unread]
     if not gaps:
         return []
     return [
@@ -118,6 +134,11 @@ def _missing(policy: Policy, gate: Gate, reports: tuple[Report, ...]) -> list[Hi
             "Un contrôle n'a pas pu s'exécuter : une personne va l'examiner.",
         )
     ]
+
+
+def _looked_for(reports: tuple[Report, ...], medium: Medium | None) -> frozenset[str]:
+    """The labels that somebody looked for, and could, in ``medium``; None is the gate's own subject."""
+    return frozenset(label for r in reports if r.failure is None and r.medium == medium for label in r.labels)
 
 
 def _hold(code: str, title: str, en: str, fr: str) -> Hit:

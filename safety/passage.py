@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
-from safety.signal import Box, Score
+from safety.signal import Box, Medium, Score
 from safety.values import Value
-
-#: Where words stand: what was asked for, what is said, what is to be read in the picture, and the clip told in order.
-Medium = Literal["prompt", "speech", "writing", "order"]
 
 
 class Passage(Value):

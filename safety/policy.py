@@ -14,7 +14,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from safety.errors import ClearanceError
-from safety.signal import Score
+from safety.signal import MEDIA, Medium, Score
 from safety.values import Value, canonical, digest
 from safety.verdict import GATES, Gate, Outcome
 
@@ -78,12 +78,14 @@ class Example(Value):
 class Clause(Value):
     """One rule. ``title``, ``says`` and ``passes`` are what the user reads, by language; ``en`` is required.
 
-    A title may also be one text for every language.
+    A title may also be one text for every language. A clause of the prompt gate is also held against the words of a clip, in
+    each medium of ``clip_words``: what is written or said in it is judged as if somebody had asked for it.
     """
 
     code: str = Field(pattern=r"^[A-Z][A-Z0-9-]{1,31}$")
     title: str | dict[str, str]
     gate: Gate
+    clip_words: tuple[Medium, ...] = MEDIA
     when: When
     unless: Literal["permit"] | None = None
     outcome: Literal[Outcome.HOLD, Outcome.BLOCK]
@@ -119,11 +121,20 @@ class Policy(Value):
     @property
     def hash(self) -> str:
         """Digest of the meaning, not of the file: comments and order of keys do not change it."""
-        return digest(canonical(self.model_dump(mode="json")))
+        meaning = self.model_dump(mode="json")
+        for clause in meaning["clauses"]:
+            if clause["gate"] == "clip" or clause["clip_words"] == list(MEDIA):  # policies from before it keep their hash
+                del clause["clip_words"]
+        return digest(canonical(meaning))
 
     def labels(self, gate: Gate) -> frozenset[str]:
         """Labels that clauses of ``gate`` use."""
         return frozenset(c.label for clause in self.clauses if clause.gate == gate for c in clause.when.conditions)
+
+    def word_labels(self, medium: Medium) -> frozenset[str]:
+        """Labels of the prompt gate that words of a clip in ``medium`` are held against."""
+        reading = (c for c in self.clauses if c.gate == "prompt" and medium in c.clip_words)
+        return frozenset(c.label for clause in reading for c in clause.when.conditions)
 
 
 def parse(text: str, source: str = "policy") -> Policy:

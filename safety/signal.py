@@ -6,11 +6,15 @@ A report that failed is not the same as a report that found nothing; the policy 
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from safety.values import Value
+
+#: Where the words of a clip stand: what is said, what is to be read in the picture, and the clip told in order.
+Medium = Literal["speech", "writing", "order"]
+MEDIA: tuple[Medium, ...] = ("speech", "writing", "order")
 
 Score = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 
@@ -49,12 +53,16 @@ class Evidence(Value):
 
 
 class Signal(Value):
-    """One label with a calibrated score between 0 and 1, the detector that gave it, and its evidence."""
+    """One label with a calibrated score between 0 and 1, the detector that gave it, and its evidence.
+
+    ``medium`` is set when a prompt detector saw it in words of a clip.
+    """
 
     label: str
     score: Score
     detector: str
     evidence: tuple[Evidence, ...] = ()
+    medium: Medium | None = None
 
     @property
     def references(self) -> frozenset[str]:
@@ -66,7 +74,7 @@ class Report(Value):
     """One detector's whole answer about one prompt or clip.
 
     ``labels`` are those it is answerable for; ``failure`` is a sentence when it crashed or was late, and then ``signals`` is
-    empty.
+    empty. With a ``medium`` it is about those words of a clip, of which there may be none.
     """
 
     detector: str
@@ -74,3 +82,4 @@ class Report(Value):
     signals: tuple[Signal, ...] = ()
     failure: str | None = None
     milliseconds: float = 0.0
+    medium: Medium | None = None

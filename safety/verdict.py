@@ -8,7 +8,7 @@ from typing import Literal
 
 from safety.explanation import explain
 from safety.permit import Permit
-from safety.signal import Report, Signal
+from safety.signal import Medium, Report, Signal
 from safety.values import Value
 
 Gate = Literal["prompt", "clip"]
@@ -28,7 +28,10 @@ class Outcome(StrEnum):
 
 
 class Hit(Value):
-    """One clause that applied: its code, its title (by language, or one for all), its outcome, and the signals that met it."""
+    """One clause that applied: its code, its title (by language, or one for all), its outcome, and the signals that met it.
+
+    ``medium`` is set for a clause of the prompt gate that words of a clip met.
+    """
 
     clause: str
     title: str | dict[str, str]
@@ -37,6 +40,7 @@ class Hit(Value):
     passes: dict[str, str] = {}
     ground: str
     signals: tuple[Signal, ...] = ()
+    medium: Medium | None = None
 
 
 class Verdict(Value):

@@ -1,4 +1,5 @@
-"""The pipeline's tables: submissions, the log of events with its cursors, what was handled, and dead letters."""
+"""The pipeline's tables: submissions, the log of events with its cursors, what was handled, what was seen of each draft, and
+dead letters."""
 
 from __future__ import annotations
 
@@ -76,6 +77,39 @@ sealings = sa.Table(
     sa.Column("submission", sa.String(36), nullable=False),
     sa.Column("draft", sa.String(71), nullable=False),
     sa.Column("at", Utc, nullable=False),
+)
+
+clip_words = sa.Table(
+    "clip_words",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("submission", sa.String(36), nullable=False, index=True),
+    sa.Column("draft", sa.String(71), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),  # a ``safety.passage.Passage`` as JSON
+)
+
+shot_prints = sa.Table(
+    "shot_prints",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("submission", sa.String(36), nullable=False, index=True),
+    sa.Column("draft", sa.String(71), nullable=False),
+    sa.Column("frame", sa.Integer, nullable=False),
+    sa.Column("time", sa.Float, nullable=False),
+    sa.Column("fingerprinter", sa.String(64), nullable=False),
+    sa.Column("pdq", sa.LargeBinary(32), nullable=False),
+    sa.Column("quality", sa.Integer, nullable=False),
+    sa.Column("embedding", sa.LargeBinary, nullable=False),  # float16, little endian, unit length
+)
+
+sound_prints = sa.Table(
+    "sound_prints",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("submission", sa.String(36), nullable=False, index=True),
+    sa.Column("draft", sa.String(71), nullable=False),
+    sa.Column("printer", sa.String(64), nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
 )
 
 dead_letters = sa.Table(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from safety.judge import EMPTY, MISSING, SCOPE, judge, replay
 from safety.permit import Permit
 from safety.policy import Policy, parse
-from safety.signal import Evidence, Report, Signal
+from safety.signal import MEDIA, Evidence, Medium, Report, Signal
+from safety.values import canonical, digest
 from safety.verdict import Outcome, Verdict
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -109,6 +111,73 @@ def test_an_expired_permit_does_not_count() -> None:
 def test_what_a_grant_forbids_blocks_even_below_the_policys_threshold() -> None:
     verdict = decide(report(signal("b", 0.6)), permits=(permit("ana", forbids=frozenset({"b"})),))
     assert (verdict.outcome, verdict.clause) == (Outcome.BLOCK, SCOPE)
+
+
+WORDED = parse("""
+name: w
+version: "1"
+clauses:
+  - {code: A-1, title: A, gate: prompt, when: {any: [{label: a}]}, outcome: block, says: {en: "No."},
+     ground: {kind: INCOMPATIBLE_CONTENT, reference: terms}, examples: [{signals: {a: 0.9}, outcome: block}]}
+  - {code: B-1, title: B, gate: prompt, clip_words: [speech], when: {any: [{label: b}]}, outcome: hold, says: {en: "Wait."},
+     ground: {kind: INCOMPATIBLE_CONTENT, reference: terms}, examples: [{signals: {b: 0.9}, outcome: hold}]}
+  - {code: C-1, title: C, gate: clip, when: {any: [{label: c}]}, outcome: hold, says: {en: "Wait."},
+     ground: {kind: INCOMPATIBLE_CONTENT, reference: terms}, examples: [{signals: {c: 0.9}, outcome: hold}]}
+""")
+
+
+def clip(*worded: Signal, unread: Medium | None = None, failure: str | None = None) -> Verdict:
+    """The verdict on a clip of whose words ``worded`` is found."""
+    found = [Report(detector="eyes/1", labels=frozenset({"c"}))]
+    for medium in MEDIA:
+        if medium != unread:
+            seen = tuple(s for s in worded if s.medium == medium)
+            found.append(Report(detector="ears/1", labels=frozenset({"a", "b"}), signals=seen, medium=medium, failure=failure))
+    return judge(WORDED, "clip", id="v", subject="sha256:0", reports=found, permits=(), at=NOW)
+
+
+def word(label: str, medium: Medium) -> Signal:
+    return Signal(label=label, score=0.9, detector="ears/1", medium=medium)
+
+
+@pytest.mark.parametrize("medium", MEDIA)
+def test_words_of_a_clip_are_held_against_the_prompt_gates_clauses(medium: Medium) -> None:
+    verdict = clip(word("a", medium))
+    assert (verdict.outcome, verdict.clause) == (Outcome.BLOCK, "A-1")
+    assert [h.medium for h in verdict.hits] == [medium]
+
+
+def test_a_clause_is_not_held_against_media_it_does_not_name() -> None:
+    assert clip(word("b", "speech")).outcome == Outcome.HOLD
+    assert clip(word("b", "writing")).outcome == Outcome.ALLOW
+
+
+@pytest.mark.parametrize("medium", MEDIA)
+def test_a_clip_whose_words_nobody_read_is_held(medium: Medium) -> None:
+    verdict = clip(unread=medium)
+    assert (verdict.outcome, verdict.clause) == (Outcome.HOLD, MISSING)
+    assert medium in str(verdict.hits[0].title)
+
+
+def test_a_clip_whose_words_could_not_be_read_is_held() -> None:
+    assert clip(failure="It was late.").clause == MISSING
+
+
+def test_what_a_clip_shows_is_not_judged_by_its_words() -> None:
+    assert clip(word("c", "speech")).outcome == Outcome.ALLOW
+
+
+def test_words_of_a_prompt_gates_own_subject_are_no_words_of_a_clip() -> None:
+    assert decide(report(), report(word("a", "speech"))).outcome == Outcome.ALLOW
+
+
+def test_a_policy_from_before_clip_words_keeps_its_hash() -> None:
+    before = POLICY.model_dump(mode="json")
+    for clause in before["clauses"]:
+        del clause["clip_words"]
+    assert digest(canonical(before)) == POLICY.hash
+    narrowed = POLICY.clauses[0].model_copy(update={"clip_words": ("speech",)})
+    assert POLICY.model_copy(update={"clauses": (narrowed, *POLICY.clauses[1:])}).hash != POLICY.hash
 
 
 signals = st.builds(

@@ -26,7 +26,7 @@ from safety.permit import Permit
 from safety.policy import Policy, parse
 from safety.prompt import Prompt
 from safety.settings import Settings
-from safety.signal import Evidence, Report, Signal
+from safety.signal import MEDIA, Evidence, Report, Signal
 from safety.signer import Signer
 from safety.values import derive, digest
 from streams.blobs import Blobs
@@ -124,6 +124,11 @@ class Registry:
             return [row.word for row in conn.execute(sa.select(works.c.word))]
 
 
+def _wordless() -> list[Report]:
+    """Nothing is said or written in these clips."""
+    return [_report({*PROMPT_WORDS.values(), "cameo"}, []).model_copy(update={"medium": medium}) for medium in MEDIA]
+
+
 @dataclass
 class Gates:
     """Answers by words. ``seen`` counts how often each gate looked at each text."""
@@ -144,7 +149,7 @@ class Gates:
         found = [_signal(label, word) for word, label in CLIP_WORDS.items() if word in text]
         found += [_signal("reserved_picture", word, reference=word) for word in self.registry.reserved() if word in text]
         progress(1.0, "looked")
-        return (_report({*CLIP_WORDS.values(), "reserved_picture"}, found),), permits
+        return (_report({*CLIP_WORDS.values(), "reserved_picture"}, found), *_wordless()), permits
 
 
 @dataclass

@@ -1,0 +1,69 @@
+"""The prompt gate over the real peers: every detector, every name, every description, and who is asked for.
+
+The clip gate asks it too, about what is said and written in a clip. It gathers reports and permits; it never judges.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from classifiers import registry as detectors
+from classifiers.prompt.normaliser import read_prompt
+from consent import licences
+from consent.descriptions import DETECTOR, LABEL, match_descriptions
+from consent.works_names import match_prompt
+from safety.permit import Permit
+from safety.prompt import Prompt
+from safety.signal import Report
+from streams import cameos, spelt_names
+from streams.context import Findings
+from streams.parts import Parts
+
+_NOTHING: Findings = ((), ())
+
+logger = logging.getLogger(__name__)
+
+
+def findings(parts: Parts, prompt: Prompt, requester: str, named: tuple[str, ...] = (), parent: str | None = None) -> Findings:
+    """Read the prompt, ask every detector, look the names up; permits are those of ``requester``."""
+    try:
+        read = read_prompt(prompt)
+    except Exception as reason:  # fail closed: a prompt that cannot be read is judged by nobody, so a person looks
+        reports = detectors.run_prompt(prompt)
+        names = unsearched(parts.names.name, "reserved_name", f"The prompt could not be read ({type(reason).__name__}).")
+        meant = unsearched(DETECTOR, LABEL, names.failure or "")
+        spelt, spelt_permits = _NOTHING
+    else:
+        reports = detectors.run_read(read)
+        names = match_prompt(parts.db, parts.names, read, parts.clock())
+        meant = match_descriptions(parts.db, parts.descriptions, read, parts.clock())
+        spelt, spelt_permits = spelt_names.search(parts.db, parts.names, read, requester, parts.clock())
+    with parts.db.read() as conn:
+        people, permits = cameos.find_cameos(conn, prompt.text, requester, named, parent, parts.clock)
+        licensed = licences.licences_for(conn, requester, [*references(names), *references(meant)], parts.clock())
+    tell_failures((*reports, names, meant, *spelt))
+    mine = {p.id: p for p in (*permits, *(p for p in licensed if isinstance(p, Permit)), *spelt_permits)}
+    return (*reports, names, meant, *spelt, people), tuple(mine.values())
+
+
+def labels() -> frozenset[str]:
+    """Every label this gate answers for."""
+    return detectors.emitted_labels("prompt") | {cameos.LABEL, LABEL, "reserved_name"}
+
+
+def references(report: Report) -> list[str]:
+    """Ids that a report's signals are about."""
+    return sorted({r for s in report.signals for r in s.references})
+
+
+def tell_failures(reports: Iterable[Report]) -> None:
+    """An operator must hear of a detector that cannot look: everything it should have seen is held meanwhile."""
+    for report in reports:
+        if report.failure is not None:
+            logger.error("%s could not look: %s", report.detector, report.failure)
+
+
+def unsearched(detector: str, label: str, why: str) -> Report:
+    """A report that says why nothing was searched."""
+    return Report(detector=detector, labels=frozenset({label}), failure=why)
