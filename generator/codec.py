@@ -13,7 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from generator.reading import read_facts, read_frames, read_sound
+from generator.hearing import read_sound
+from generator.parts import read_parts
+from generator.reading import read_facts, read_frames
 from generator.sampling import MAX_FRAMES, MAX_SIDE, sample_clip
 from generator.sources import MAX_PIXELS, MAX_SECONDS
 from generator.stills import is_still, read_still, sample_still, still_facts, still_frame
@@ -37,3 +39,7 @@ class Codec:
 
     def sample(self, path: Path, per_second: float = 2.0) -> SampledClip:
         return sample_still(path) if is_still(path) else sample_clip(path, per_second)
+
+    def parts(self, path: Path, per_second: float = 2.0) -> Iterator[SampledClip]:
+        """The clip in windows (``generator.parts``). No window may be trusted before the last one came without an error."""
+        return iter((sample_still(path),)) if is_still(path) else read_parts(path, per_second)

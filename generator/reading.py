@@ -1,4 +1,4 @@
-"""Clips as plain arrays: what the container says, every frame, the sound.
+"""Clips as plain arrays: what the container says, and every frame.
 
 It decodes lazily, one frame in memory at a time. It never judges what it sees.
 """
@@ -6,23 +6,29 @@ It decodes lazily, one frame in memory at a time. It never judges what it sees.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import av
 import numpy as np
 from av.error import FFmpegError
 from av.video.reformatter import ColorRange, Colorspace
 
+from generator import sources
 from generator.errors import BadClip, ClipTooLarge
-from generator.sources import MAX_SECONDS, MAX_SOUND_SECONDS, cut_short, open_clip, open_sound, seconds_of
-from safety.media import SOUND_RATE, ClipFacts, Frame, Picture, Sound
+from generator.hearing import read_sound_file
+from generator.sources import cut_short, open_clip, seconds_of
+from safety.media import ClipFacts, Frame, Picture
+
+__all__ = ["raw_frames", "read_facts", "read_frames", "read_sound_file", "to_picture"]
 
 #: Untagged video from this height up is taken for BT.709, below for BT.601, as players do.
 HD_LINES = 720
 #: H.264's code for "matrix not said" (ITU-T H.273, table 4).
 _UNSAID = 2
-_COLORSPACES = {1: Colorspace.ITU709, 5: Colorspace.ITU601, 6: Colorspace.ITU601, 7: Colorspace.SMPTE240M}
+#: Rates that a container may claim, frames a second, and the one taken when it claims another, for frames that carry no time.
+MIN_RATE, MAX_RATE, USUAL_RATE = 1.0, 240.0, 25.0
+_COLORSPACES = {1: Colorspace.ITU709, 5: Colorspace.ITU601, 6: Colorspace.ITU601, 7: Colorspace.SMPTE240M, 9: Colorspace.BT2020}
 
 
 def read_facts(path: Path) -> ClipFacts:
@@ -38,8 +44,7 @@ def read_facts(path: Path) -> ClipFacts:
         fps = float(rate) if rate else 0.0
         seconds = seconds_of(container, video)
         if seconds <= 0:
-            last = max((_time(frame) for frame in _decoded(path, container, video)), default=_time(first))
-            seconds = last - _time(first) + (1 / fps if fps else 0.0)
+            seconds = _measured(container, video)
         audio = container.streams.audio
         return ClipFacts(
             width=width,
@@ -60,67 +65,52 @@ def read_frames(path: Path) -> Iterator[Frame]:
 def raw_frames(path: Path) -> Iterator[tuple[Any, int, float]]:
     """Decoder frames with index and seconds since the first; for readers that convert only some of them.
 
-    Raises ``BadClip`` when the track ends before the container says it does.
+    Times never fall (``_Clock``). Raises ``BadClip`` when the track ends before the container says it does, and
+    ``ClipTooLarge`` when it is longer, has more frames, or frames larger than the limits; the container's word is not taken.
     """
     with open_clip(path) as (container, video):
-        start, last, index = None, 0.0, 0
-        for frame in _decoded(path, container, video):
-            start = _time(frame) if start is None else start
-            last = max(last, _time(frame) - start)
-            if last > MAX_SECONDS:
-                raise ClipTooLarge(f"{path.name} is longer than {MAX_SECONDS:.0f} seconds; give a shorter clip.")
+        clock, reach, last, index = _Clock.of(video), _Reach(), 0.0, 0
+        for frame in _decoded(path, container, video, reach):
+            last = clock.tell(frame)
+            if last > sources.MAX_SECONDS:
+                raise ClipTooLarge(f"{path.name} is longer than {sources.MAX_SECONDS:.0f} seconds; give a shorter clip.")
+            if index >= sources.MAX_PICTURES:
+                raise ClipTooLarge(f"{path.name} has more than {sources.MAX_PICTURES} frames; give a shorter clip.")
+            sources.refuse_size(path, frame.width, frame.height)
             yield frame, index, last
             index += 1
-        if index == 0 or _ends_early(container, video, last):
+        if index == 0 or _ends_early(container, video, last, reach):
             raise cut_short(path)
 
 
-def read_sound(path: Path) -> Sound | None:
-    """The first sound track, mono at 48 kHz, starting with the picture; None when there is none."""
-    with open_clip(path) as (container, video):
-        if not container.streams.audio:
-            return None
-        stream = container.streams.audio[0]
-        if stream.codec_context is None:
-            raise BadClip(f"{path.name} has a sound track that cannot be decoded here; give one with AAC sound.")
-        sound, start = _decoded_sound(path, container, stream, MAX_SECONDS)
-        lead = _lead(start, video)
-    if not sound.size:
-        return None
-    shift = round(lead * SOUND_RATE)
-    sound = np.concatenate([np.zeros(shift, np.float32), sound]) if shift > 0 else sound[-shift:]
-    return cast(Sound, np.clip(np.nan_to_num(sound), -1.0, 1.0).astype(np.float32))
+@dataclass
+class _Clock:
+    """Seconds since the first frame, whatever the file says: a frame without a time, or with one that does not come after the
+    last, follows at the nominal rate. Otherwise a stamp set back would stop the clock, and what is sampled by time with it."""
 
+    nominal: float
+    base: float = 0.0
+    origin: float | None = None
+    last: float | None = None
 
-def read_sound_file(path: Path) -> Sound:
-    """The first sound track of a sound file, or of a clip, mono at 48 kHz from its own first sample; at most
-    ``MAX_SOUND_SECONDS``. Raises ``BadClip``, also when the track is empty."""
-    with open_sound(path) as (container, stream):
-        sound, _ = _decoded_sound(path, container, stream, MAX_SOUND_SECONDS)
-    if not sound.size:
-        raise BadClip(f"The sound track of {path.name} is empty; send the file again.")
-    np.nan_to_num(sound, copy=False)  # in place: twenty minutes are 230 MB
-    return cast(Sound, np.clip(sound, -1.0, 1.0, out=sound))
+    @classmethod
+    def of(cls, video: Any) -> _Clock:
+        rate = float(video.average_rate or video.guessed_rate or 0)
+        return cls(nominal=1 / rate if MIN_RATE <= rate <= MAX_RATE else 1 / USUAL_RATE)
 
-
-def _decoded_sound(path: Path, container: Any, stream: Any, most: float) -> tuple[Sound, float | None]:
-    """All samples of the track, mono at 48 kHz, and the time its first frame carries; None when there is no frame."""
-    resampler = av.AudioResampler(format="fltp", layout="mono", rate=SOUND_RATE)
-    pieces: list[np.ndarray[Any, Any]] = [np.zeros(0, np.float32)]
-    held, start = 0, None
-    try:
-        for frame in container.decode(stream):
-            start = _time(frame) if start is None else start
-            for piece in resampler.resample(frame):
-                pieces.append(piece.to_ndarray()[0].astype(np.float32))
-                held += pieces[-1].size
-            if held > most * SOUND_RATE:
-                raise ClipTooLarge(f"{path.name} has more than {most:.0f} seconds of sound; give a shorter one.")
-        if start is not None:
-            pieces += [piece.to_ndarray()[0].astype(np.float32) for piece in resampler.resample(None)]
-    except FFmpegError as reason:
-        raise BadClip(f"The sound of {path.name} is damaged; send the whole file again.") from reason
-    return np.concatenate(pieces), start
+    def tell(self, frame: Any) -> float:
+        stamp = float(frame.pts * frame.time_base) if frame.pts is not None and frame.time_base else None
+        if self.last is None:
+            self.origin, now = stamp, 0.0
+        elif stamp is None:
+            self.origin, now = None, self.last + self.nominal
+        else:
+            now = self.base + stamp - self.origin if self.origin is not None else -1.0
+            if now <= self.last:
+                now = self.last + self.nominal
+                self.origin, self.base = stamp, now
+        self.last = now
+        return now
 
 
 def to_picture(frame: Any, size: tuple[int, int] | None = None) -> Picture:
@@ -140,11 +130,35 @@ def to_picture(frame: Any, size: tuple[int, int] | None = None) -> Picture:
     return cast(Picture, np.ascontiguousarray(np.rot90(rgb, _quarter_turns(frame))))
 
 
-def _decoded(path: Path, container: Any, video: Any) -> Iterator[Any]:
+def _decoded(path: Path, container: Any, video: Any, reach: _Reach | None = None) -> Iterator[Any]:
+    """Frames of ``video``; ``reach`` is told of every packet of every track that passes."""
     try:
-        yield from container.decode(video)
+        for packet in container.demux():
+            if reach is not None:
+                reach.see(packet)
+            if packet.stream_index == video.index:
+                yield from packet.decode()
     except FFmpegError as reason:
         raise BadClip(f"The picture of {path.name} is damaged; send the whole file again.") from reason
+
+
+@dataclass
+class _Reach:
+    """How much of the file's time its packets covered, whichever track they are of: some containers declare one length for all."""
+
+    start: float | None = None
+    end: float = 0.0
+
+    def see(self, packet: Any) -> None:
+        if packet.pts is None or not packet.time_base:
+            return
+        at = float(packet.pts * packet.time_base)
+        self.start = at if self.start is None else min(self.start, at)
+        self.end = max(self.end, at + float((packet.duration or 0) * packet.time_base))
+
+    @property
+    def seconds(self) -> float:
+        return 0.0 if self.start is None else self.end - self.start
 
 
 def _quarter_turns(frame: Any) -> int:
@@ -152,20 +166,17 @@ def _quarter_turns(frame: Any) -> int:
     return round((frame.rotation or 0) / 90) % 4
 
 
-def _time(frame: Any) -> float:
-    return float(frame.pts * frame.time_base) if frame.pts is not None and frame.time_base else 0.0
+def _measured(container: Any, video: Any) -> float:
+    """Length by the stamps of the packets still to come, seconds, for a container that declares none; nothing is decoded."""
+    reach = _Reach()
+    for packet in container.demux(video):
+        reach.see(packet)
+    return min(reach.seconds, sources.MAX_SECONDS)
 
 
-def _lead(sound_starts: float | None, video: Any) -> float:
-    """Seconds by which the sound starts after the picture (negative: before), bounded against nonsense in the file."""
-    if sound_starts is None:
-        return 0.0
-    start = float(video.start_time * video.time_base) if video.start_time is not None else 0.0
-    return float(np.clip(sound_starts - start, -MAX_SECONDS, 5.0))
-
-
-def _ends_early(container: Any, video: Any, last: float) -> bool:
+def _ends_early(container: Any, video: Any, last: float, reach: _Reach) -> bool:
     """True when a whole second and a tenth of the declared length are missing (edit lists may drop a frame or two)."""
     said = seconds_of(container, video)
     gap = 1 / float(video.average_rate) if video.average_rate else 0.1
-    return said - (last + gap) > max(1.0, 0.1 * said)
+    reached = last + gap if video.duration is not None else max(last + gap, reach.seconds)
+    return said - reached > max(1.0, 0.1 * said)

@@ -1,109 +1,116 @@
 """The frames the gates look at: at least two a second and one of every shot, in bounded memory.
 
-A single foreign frame is a shot of its own, so that a flash of something forbidden is not missed between two samples.
+What is kept is a question of time and of looks, never of what can be seen on a frame. ``generator.parts`` keeps all of it in
+windows; ``sample_clip`` is for those who want one value and can do with fewer frames of a long clip.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from generator.reading import raw_frames, read_facts, read_sound, to_picture
+from generator.errors import ClipTooLarge
+from generator.hearing import read_sound
+from generator.reading import raw_frames, read_facts, to_picture
+from generator.shots import Look, Shots, thumbnails
 from safety.media import Frame, SampledClip
 
-#: Never more frames than this are held, however long the clip; regular samples thin out first, shots last.
+#: Never more frames than this are held by ``sample_clip``, however long the clip; regular samples thin out first, shots last.
 MAX_FRAMES = 240
 #: Long side of a sampled frame, pixels: above what any detector reads.
 MAX_SIDE = 1280
-#: Thumbnail compared from frame to frame, (width, height).
-THUMB = (48, 27)
-#: A cut: mean change of a thumbnail pixel in its most changed colour, levels of 255, and how many times the recent change.
-CUT_LEVELS = 14.0
-CUT_TIMES = 3.5
+#: Most new looks in one clip. Five a second for ten minutes; somebody who shows more wants nobody to look at each.
+MAX_LOOKS = 3_000
+#: A frame is kept after this many that were not, whatever their times say: half a second of the fastest clip we read.
+MAX_SKIPPED = 120
 
 
 def sample_clip(path: Path, per_second: float = 2.0) -> SampledClip:
     """Decode once, keep what must be seen, and the whole sound. Raises ``BadClip``."""
-    with path.open("rb") if path.is_file() else _absent(path) as f:
-        digest = "sha256:" + hashlib.file_digest(f, "sha256").hexdigest()
+    digest = file_digest(path)
+    keeper = _Keeper()
     facts = read_facts(path)
-    keeper = _Keeper(step=1.0 / max(per_second, 2.0))
-    cuts = _Cuts()
-    for frame, index, time in raw_frames(path):
-        keeper.offer(frame, index, time, shot=cuts.is_cut(frame))
+    for raw, index, time, look in offered(path, Pace(step=1.0 / max(per_second, 2.0))):
+        keeper.keep(small(raw, index, time, look.shot), look.new)
     return SampledClip(digest=digest, facts=facts, frames=keeper.frames(), sound=read_sound(path))
 
 
-def _absent(path: Path) -> Any:
-    read_facts(path)  # raises the sentence for a missing file
-    raise FileNotFoundError(path)
+def file_digest(path: Path) -> str:
+    """``sha256:`` and the hex digest of the file's bytes. Raises ``BadClip`` when it cannot be read."""
+    if not path.is_file():
+        read_facts(path)  # raises the sentence for it
+    with path.open("rb") as f:
+        return "sha256:" + hashlib.file_digest(f, "sha256").hexdigest()
 
 
 @dataclass
-class _Cuts:
-    """Remembers the last thumbnail and the usual change between two frames."""
+class Pace:
+    """When the next regular sample is due: every ``step`` seconds, or ``MAX_SKIPPED`` frames after the last sample."""
 
-    last: NDArray[np.float32] | None = None
-    usual: float = 0.0
+    step: float
+    due: float = 0.0
+    skipped: int = 0
 
-    def is_cut(self, frame: Any) -> bool:
-        thumb = frame.reformat(width=THUMB[0], height=THUMB[1], format="rgb24").to_ndarray().astype(np.float32)
-        if self.last is None:
-            self.last = thumb
-            return True
-        change = float(np.abs(thumb - self.last).max(axis=2).mean())
-        self.last = thumb
-        cut = change > CUT_LEVELS and change > CUT_TIMES * self.usual
-        if not cut:  # a cut tells nothing of how lively the shot is, and must not hide the next one
-            self.usual = 0.8 * self.usual + 0.2 * change
-        return cut
+    def is_due(self, time: float) -> bool:
+        self.skipped += 1
+        return time >= self.due - 1e-6 or self.skipped > MAX_SKIPPED
+
+    def took(self, time: float, look: Look) -> None:
+        """A sample was taken at ``time``. A new look sets the clock anew; otherwise samples stay on their grid."""
+        self.skipped = 0
+        if look.new:
+            self.due = time + self.step
+        elif time >= self.due:
+            self.due += self.step * (1 + int((time - self.due) / self.step))
+
+
+def offered(path: Path, pace: Pace) -> Iterator[tuple[Any, int, float, Look]]:
+    """The decoder frames that must be seen, each with its index, time and look. Raises ``BadClip``."""
+    shots, shrink, looks = Shots(), thumbnails(), 0
+    for raw, index, time in raw_frames(path):
+        look = shots.see(shrink(raw), time)
+        looks += look.new
+        if looks > MAX_LOOKS:
+            raise ClipTooLarge(f"{path.name} changes its picture more than {MAX_LOOKS} times; give it in shorter clips.")
+        if pace.is_due(time) or look.new:
+            pace.took(time, look)
+            yield raw, index, time, look
+
+
+def small(raw: Any, index: int, time: float, shot: int) -> Frame:
+    """The decoder frame ``raw`` as a ``Frame`` of at most ``MAX_SIDE`` pixels on its long side."""
+    scale = min(1.0, MAX_SIDE / max(raw.width, raw.height))
+    size = (max(1, round(raw.width * scale)), max(1, round(raw.height * scale)))
+    return Frame(to_picture(raw, size), time, index, shot)
 
 
 @dataclass
 class _Keeper:
-    """Regular samples every ``step`` seconds and the first frame of each shot; the step doubles when room runs out."""
+    """Regular samples and the first frame of each new look; when room runs out, every second goes, regular ones first."""
 
-    step: float
     regular: list[Frame] = field(default_factory=list)
-    shots: list[Frame] = field(default_factory=list)
-    due: float = 0.0
-    stride: int = 1
-    seen: int = 0
+    looks: list[Frame] = field(default_factory=list)
+    stride: list[int] = field(default_factory=lambda: [1, 1])
+    seen: list[int] = field(default_factory=lambda: [0, 0])
 
-    def offer(self, frame: Any, index: int, time: float, shot: bool) -> None:
-        on_time = time >= self.due - 1e-6
-        if shot:
-            self.seen += 1
-        if shot and (self.seen - 1) % self.stride == 0:
-            self.shots.append(_small(frame, index, time))
-        elif on_time:
-            self.regular.append(_small(frame, index, time))
-        else:
-            return
-        if on_time:
-            self.due += self.step * (1 + int((time - self.due) / self.step))
-        if len(self.regular) + len(self.shots) > MAX_FRAMES:
+    def keep(self, frame: Frame, new: bool) -> None:
+        wanted = self.seen[new] % self.stride[new] == 0
+        self.seen[new] += 1
+        if wanted:
+            (self.looks if new else self.regular).append(frame)
+        if len(self.regular) + len(self.looks) > MAX_FRAMES:
             self._thin()
 
     def _thin(self) -> None:
-        """Make room: every second regular sample goes; when shots alone are too many, every second shot does."""
-        if len(self.regular) > len(self.shots) // 4:
+        if len(self.regular) > len(self.looks) // 4:
             self.regular = self.regular[::2]
-            self.step *= 2
+            self.stride[False] *= 2
         else:
-            self.shots = self.shots[::2]
-            self.stride *= 2
+            self.looks = self.looks[::2]
+            self.stride[True] *= 2
 
     def frames(self) -> tuple[Frame, ...]:
-        return tuple(sorted((*self.regular, *self.shots), key=lambda f: f.index))
-
-
-def _small(frame: Any, index: int, time: float) -> Frame:
-    scale = min(1.0, MAX_SIDE / max(frame.width, frame.height))
-    size = (max(2, round(frame.width * scale)), max(2, round(frame.height * scale)))
-    return Frame(to_picture(frame, size), time, index)
+        return tuple(sorted((*self.regular, *self.looks), key=lambda f: f.index))

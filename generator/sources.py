@@ -21,6 +21,8 @@ from generator.errors import BadClip, ClipTooLarge
 MAX_SECONDS = 600.0
 #: Largest frame we read: 4096 x 2304 pixels, in either direction (one RGB frame is 28 MB).
 MAX_PIXELS = 4096 * 2304
+#: Most frames we read: ``MAX_SECONDS`` at 240 a second.
+MAX_PICTURES = 144_000
 #: Containers we read. Playlists, subtitles, stills and device inputs are left out on purpose.
 CONTAINERS = "mov,matroska,avi,mpegts,ogg,flv"
 #: Containers a reference recording may come in: those above, and the plain sound files.
@@ -41,18 +43,18 @@ def open_clip(path: Path, *, threads: int = 1) -> Iterator[tuple[Any, Any]]:
     _refuse_at_the_door(path)
     try:
         options = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file", "max_pixels": str(MAX_PIXELS)}
-        with av.open(f"file:{path}", options=options) as container:
+        with av.open(f"file:{path}", options=options, metadata_errors="replace") as container:
             video = next((s for s in container.streams.video if not _is_cover(s)), None)
             if video is None:
                 held = "only sound" if container.streams.audio else "neither picture nor sound"
                 raise BadClip(f"{path.name} holds {held}; give a file with a video track.")
             if video.codec_context is None or video.width <= 0 or video.height <= 0:
                 raise BadClip(f"{path.name} has a video track that cannot be decoded here; give an H.264 mp4.")
-            if video.width * video.height > MAX_PIXELS:
-                raise ClipTooLarge(f"{path.name} is {video.width}x{video.height} pixels; at most {MAX_PIXELS} pixels are read.")
+            refuse_size(path, video.width, video.height)
             if seconds_of(container, video) > MAX_SECONDS:
                 raise ClipTooLarge(f"{path.name} is longer than {MAX_SECONDS:.0f} seconds; give a shorter clip.")
             video.codec_context.thread_count = threads
+            video.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
             yield container, video
     except FFmpegError as reason:
         raise BadClip(f"{path.name} cannot be decoded as video; give a whole mp4, webm, mkv or mov file.") from reason
@@ -64,7 +66,7 @@ def open_sound(path: Path) -> Iterator[tuple[Any, Any]]:
     _refuse_at_the_door(path)
     try:
         options = {"format_whitelist": SOUND_CONTAINERS, "protocol_whitelist": "file", "max_pixels": str(MAX_PIXELS)}
-        with av.open(f"file:{path}", options=options) as container:
+        with av.open(f"file:{path}", options=options, metadata_errors="replace") as container:
             if not container.streams.audio:
                 raise BadClip(f"{path.name} holds no sound; give a file with a sound track.")
             stream = container.streams.audio[0]
@@ -83,6 +85,12 @@ def seconds_of(container: Any, video: Any) -> float:
     if video.duration is not None and video.time_base is not None:
         return float(video.duration * video.time_base)
     return float(Fraction(container.duration, av.time_base)) if container.duration else 0.0
+
+
+def refuse_size(path: Path, width: int, height: int) -> None:
+    """Raise ``ClipTooLarge`` for frames of more than ``MAX_PIXELS``; a stream may grow in the middle."""
+    if width * height > MAX_PIXELS:
+        raise ClipTooLarge(f"{path.name} is {width}x{height} pixels; at most {MAX_PIXELS} pixels are read.")
 
 
 def cut_short(path: Path) -> BadClip:
