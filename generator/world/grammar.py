@@ -81,7 +81,7 @@ _NOT = frozenset(["without", "sans", "no", "remove", "enleve", "retire", "suppri
 _IS = frozenset(["is", "are", "becomes", "turns", "now", "all"])
 _HOLDING = frozenset(
     ["with", "avec", "holding", "holds", "hold", "carrying", "carries", "wielding", "wields", "brandishing", "brandishes", "has",
-     "armed", "tient", "tiennent", "tenant", "porte", "portent", "portant", "brandit", "brandissant", "arme", "armee", "a"]
+     "armed", "tient", "tiennent", "tenant", "porte", "portent", "portant", "brandit", "brandissant", "arme", "armee"]
 )  # fmt: skip
 _ENDS = frozenset([".", ";", ":", "!", "?"])
 #: What a figure can take into its hand, and the things (beside characters and guests) that have one.

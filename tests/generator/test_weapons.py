@@ -44,6 +44,7 @@ def test_what_someone_is_with_is_in_their_hand(prompt: str, holder: str, held: s
 
 @pytest.mark.parametrize(("prompt", "kinds"), [
     ("a sword and a flag", ["sword", "flag"]),
+    ("a ghost and a sword", ["ghost", "sword"]),
     ("une épée et un fusil", ["sword", "rifle"]),
     ("a house with a bomb", ["house", "bomb"]),
     ("a dog. A man runs with it. a pistol", ["dog", "person", "pistol"]),
