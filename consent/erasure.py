@@ -12,7 +12,7 @@ from consent import grants
 from consent.errors import ConsentError
 from consent.keys import Vault
 from consent.people import get
-from consent.tables import people, person_keys, person_secrets
+from consent.tables import people, person_keys, person_secrets, person_sightings
 from consent.version import bump
 from safety import ledger
 from safety.clock import Clock
@@ -39,7 +39,9 @@ def erase(conn: sa.Connection, person: str, vault: Vault, clock: Clock) -> Erasu
     """
     owner, at = get(conn, person), clock()
     revoked = grants.revoke(conn, owner.id, vault, clock).grants if owner.kind == "enrolled" else ()
-    count = conn.execute(sa.delete(person_secrets).where(person_secrets.c.person == owner.id)).rowcount
+    count = sum(
+        conn.execute(sa.delete(table).where(table.c.person == owner.id)).rowcount for table in (person_secrets, person_sightings)
+    )
     conn.execute(sa.delete(person_keys).where(person_keys.c.person == owner.id))
     conn.execute(sa.update(people).where(people.c.id == owner.id).values(handle=None, erased_at=at))
     bump(conn, "people")

@@ -24,10 +24,20 @@ from safety.settings import Settings
 from safety.signal import Report
 from safety.signer import Signer
 from streams.blobs import Blobs
+from streams.inspections import Seen
 from streams.sealed import Sealed
 from streams.submissions import Submission
 
 Findings = tuple[tuple[Report, ...], tuple[Permit, ...]]
+
+
+@dataclass(frozen=True)
+class ClipFindings:
+    """What the clip gate found, the permits that bear on it, and what it saw that is worth keeping beside the verdict."""
+
+    reports: tuple[Report, ...]
+    permits: tuple[Permit, ...]
+    seen: Seen = field(default_factory=Seen)
 
 
 class Gates(Protocol):
@@ -35,7 +45,9 @@ class Gates(Protocol):
 
     def prompt(self, prompt: Prompt, requester: str, cameos: tuple[str, ...], parent: str | None) -> Findings: ...
 
-    def clip(self, path: Path, requester: str, permits: tuple[Permit, ...], progress: Progress) -> Findings: ...
+    def clip(
+        self, path: Path, requester: str, permits: tuple[Permit, ...], progress: Progress, prompt: str | None = None
+    ) -> ClipFindings: ...
 
 
 class Registry(Protocol):

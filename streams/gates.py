@@ -16,7 +16,7 @@ from safety.prompt import Prompt
 from safety.signal import MEDIA, Report
 from safety.verdict import Gate
 from streams import prompt_gate
-from streams.context import Findings
+from streams.context import ClipFindings, Findings
 from streams.parts import Parts
 
 
@@ -30,7 +30,9 @@ class DetectorGates:
         """Read the prompt, ask every detector, look the names up; permits are those of ``requester``."""
         return prompt_gate.findings(self._parts, prompt, requester, named, parent)
 
-    def clip(self, path: Path, requester: str, permits: tuple[Permit, ...], progress: Progress) -> Findings:
+    def clip(
+        self, path: Path, requester: str, permits: tuple[Permit, ...], progress: Progress, prompt: str | None = None
+    ) -> ClipFindings:
         """Watch the clip, search its faces among all people and its shots among all works."""
         progress(0.05, "decoding")
         sampled = self._parts.media.sample(path)
@@ -45,7 +47,7 @@ class DetectorGates:
             licensed = licences.licences_for(conn, requester, prompt_gate.references(looks), self._parts.clock())
         progress(1.0, "judging")
         prompt_gate.tell_failures((*reports, looks))
-        return (*reports, looks), (*permits, *(p for p in licensed if isinstance(p, Permit)))
+        return ClipFindings((*reports, looks), (*permits, *(p for p in licensed if isinstance(p, Permit))))
 
     def _people(self, sampled: SampledClip) -> tuple[Report, ...]:
         with self._parts.db.read() as conn:

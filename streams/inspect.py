@@ -11,20 +11,22 @@ from safety.judge import judge
 from safety.policy import Policy
 from safety.values import derive
 from safety.verdict import Verdict
-from streams import submissions
+from streams import inspections, submissions
 from streams.context import Context
 from streams.events import Event
+from streams.inspections import Seen
 from streams.screen import conclude
 from streams.watch import Watch
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """The verdict, and the version of the registries it was searched in."""
+    """The verdict, the version of the registries it was searched in, and what is kept of the draft beside it."""
 
     policy: Policy
     verdict: Verdict
     registry: int
+    seen: Seen
 
 
 def work(event: Event, ctx: Context) -> Inspection:
@@ -36,12 +38,13 @@ def work(event: Event, ctx: Context) -> Inspection:
         version = ctx.registry.version(conn)
     watch = Watch(ctx, submission.id, permits)
     with ctx.blobs.open_path(submission.id, draft) as path:
-        reports, permits = ctx.gates.clip(path, submission.requester, permits, watch.progress)
+        found = ctx.gates.clip(path, submission.requester, permits, watch.progress, submission.prompt)
     policy = ctx.policy()
     verdict = judge(
-        policy, "clip", id=derive(event.id, "verdict"), subject=draft, reports=reports, permits=permits, at=ctx.clock()
+        policy, "clip", id=derive(event.id, "verdict"), subject=draft, reports=found.reports, permits=found.permits,
+        at=ctx.clock(),
     )  # fmt: skip
-    return Inspection(policy, verdict, version)
+    return Inspection(policy, verdict, version, found.seen)
 
 
 def settle(conn: sa.Connection, event: Event, made: Inspection, ctx: Context) -> list[Event]:
@@ -49,6 +52,7 @@ def settle(conn: sa.Connection, event: Event, made: Inspection, ctx: Context) ->
     verdict = made.verdict
     records.keep_policy(conn, made.policy, verdict.at)
     records.keep_verdict(conn, event.submission, verdict)
+    inspections.keep(conn, event.submission, verdict.subject, made.seen, ctx.parts.vault if ctx.parts else None)
     submissions.move(conn, event.submission, clip_verdict=verdict.id, registry=made.registry)
     passed = event.then("inspected", verdict.at, verdict=verdict.id, draft=verdict.subject)
     return conclude(conn, event, verdict, ctx, on_allow=passed)

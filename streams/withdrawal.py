@@ -17,7 +17,7 @@ from safety.releases import Cause, Withdrawal
 from safety.signed import Signed, sign_document
 from safety.tables import withdrawals
 from safety.values import derive
-from streams import log, submissions
+from streams import inspections, log, submissions
 from streams.context import Context
 from streams.events import Event
 from streams.permits import LOST, lost_permits, refuse
@@ -35,6 +35,8 @@ def withdraw(
     """Withdraw ``clips`` with their remixes inside the caller's transaction; return the withdrawal and its signed receipt."""
     withdrawal, taken = releases.withdraw(conn, clips, cause=cause, subject=subject, reason=reason, at=at)
     log.append(conn, [_withdrawn(conn, withdrawal, clip) for clip in taken])
+    for release in (releases.get(conn, clip) for clip in taken):
+        inspections.forget(conn, release.submission, release.draft)
     stopped = stop_waiting(conn, ctx, at)
     body: dict[str, JsonValue] = {
         "receipt": "withdrawal",

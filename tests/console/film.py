@@ -17,7 +17,7 @@ from safety.media import Frame, Progress, ShouldStop
 from safety.permit import Permit
 from safety.settings import Settings
 from streams.blobs import Blobs
-from streams.context import Context, Findings
+from streams.context import ClipFindings, Context
 from streams.sealed import Sealed
 from streams.submissions import Submission
 from tests.streams import doubles
@@ -49,10 +49,13 @@ class FilmDrawing(doubles.Drawing):
 class FilmGates(doubles.Gates):
     """Sees fog in a clip whose frames have hardly any contrast."""
 
-    def clip(self, path: Path, requester: str, permits: tuple[Permit, ...], progress: Progress) -> Findings:
+    def clip(
+        self, path: Path, requester: str, permits: tuple[Permit, ...], progress: Progress, prompt: str | None = None
+    ) -> ClipFindings:
         foggy = all(frame.picture.std() < 10 for frame in Codec().sample(path).frames)
         found = [doubles._signal("blurred", "fog")] if foggy else []
-        return (doubles._report({"graphic", "blurred", "reserved_picture"}, found),), permits
+        seen = doubles._report({"graphic", "blurred", "reserved_picture"}, found)
+        return ClipFindings((seen, *doubles._wordless()), permits)
 
 
 @dataclass

@@ -30,7 +30,7 @@ from safety.signal import MEDIA, Evidence, Report, Signal
 from safety.signer import Signer
 from safety.values import derive, digest
 from streams.blobs import Blobs
-from streams.context import Context, Findings
+from streams.context import ClipFindings, Context, Findings
 from streams.sealed import Sealed
 from streams.submissions import Submission
 
@@ -143,13 +143,15 @@ class Gates:
         permits = tuple(p for person in cameos if (p := self.registry.permit(person, requester)) is not None)
         return (_report({*PROMPT_WORDS.values(), "cameo"}, found),), permits
 
-    def clip(self, path: Path, requester: str, permits: tuple[Permit, ...], progress: Progress) -> Findings:
+    def clip(
+        self, path: Path, requester: str, permits: tuple[Permit, ...], progress: Progress, prompt: str | None = None
+    ) -> ClipFindings:
         text = path.read_text("utf-8")
         self.seen["clip/" + text] += 1
         found = [_signal(label, word) for word, label in CLIP_WORDS.items() if word in text]
         found += [_signal("reserved_picture", word, reference=word) for word in self.registry.reserved() if word in text]
         progress(1.0, "looked")
-        return (_report({*CLIP_WORDS.values(), "reserved_picture"}, found), *_wordless()), permits
+        return ClipFindings((_report({*CLIP_WORDS.values(), "reserved_picture"}, found), *_wordless()), permits)
 
 
 @dataclass

@@ -15,7 +15,7 @@ from safety.errors import BadInput, TooLarge, Unavailable
 from safety.policy import DEFAULT, Policy, PolicyError
 from safety.prompt import Prompt
 from safety.signal import Report
-from streams.context import Context, Findings
+from streams.context import ClipFindings, Context, Findings
 from streams.submissions import Order
 from streams.submitting import submit
 from streams.system import PolicySource
@@ -34,8 +34,8 @@ class Failing(Gates):
 class Blind(Gates):
     """Gates whose clip detector looks for nothing at all."""
 
-    def clip(self, path: Path, requester: str, permits: Any, progress: Any) -> Findings:
-        return (Report(detector="blind/1", labels=frozenset()),), permits
+    def clip(self, path: Path, requester: str, permits: Any, progress: Any, prompt: str | None = None) -> ClipFindings:
+        return ClipFindings((Report(detector="blind/1", labels=frozenset()),), permits)
 
 
 @pytest.mark.parametrize(("gates", "clause"), [(Failing, "CLR-MISSING"), (Blind, "CLR-MISSING")])

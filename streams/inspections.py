@@ -1,0 +1,101 @@
+"""What the clip gate saw of a draft, kept with its verdict: words, prints of its frames, prints of its sound, people.
+
+The console shows it, a verdict replays beside it, and a later search (a new reservation, a claim) needs no decoding. It is
+written in the transaction that keeps the verdict and goes when the clip is withdrawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import sqlalchemy as sa
+
+from consent import sightings
+from consent.keys import Vault
+from consent.sightings import Sighted
+from safety.fingerprint import PictureFingerprint
+from safety.passage import Passage
+from safety.values import derive
+from streams.tables import clip_words, shot_prints, sound_prints
+
+
+@dataclass(frozen=True)
+class Seen:
+    """``prints`` are those of whole frames by ``fingerprinter``; ``sound`` is one compact value by ``printer``."""
+
+    passages: tuple[Passage, ...] = ()
+    fingerprinter: str = ""
+    prints: tuple[PictureFingerprint, ...] = field(default=(), repr=False)
+    printer: str = ""
+    sound: bytes | None = field(default=None, repr=False)
+    people: tuple[Sighted, ...] = field(default=(), repr=False)
+
+
+def keep(conn: sa.Connection, submission: str, draft: str, seen: Seen, vault: Vault | None) -> None:
+    """Keep what was seen of ``draft``; a second look replaces the first."""
+    _forget_rows(conn, submission)
+    words = [
+        {"id": derive(submission, f"{draft}/word", i), "submission": submission, "draft": draft, "body": p.model_dump_json()}
+        for i, p in enumerate(seen.passages)
+    ]
+    if words:
+        conn.execute(sa.insert(clip_words), words)
+    prints = [
+        {
+            "id": derive(submission, f"{draft}/print", i), "submission": submission, "draft": draft, "frame": p.frame or 0,
+            "time": p.time or 0.0, "fingerprinter": seen.fingerprinter, "pdq": p.pdq, "quality": p.quality,
+            "embedding": p.embedding.astype("<f2").tobytes(),
+        }
+        for i, p in enumerate(seen.prints)
+        if p.box is None
+    ]  # fmt: skip
+    if prints:
+        conn.execute(sa.insert(shot_prints), prints)
+    if seen.sound is not None:
+        row = {"id": derive(submission, f"{draft}/sound"), "submission": submission, "draft": draft}
+        conn.execute(sa.insert(sound_prints).values(**row, printer=seen.printer, body=seen.sound))
+    if vault is not None:
+        sightings.keep(conn, draft, seen.people, vault)
+
+
+def forget(conn: sa.Connection, submission: str, draft: str) -> None:
+    """Delete what was kept of a draft."""
+    _forget_rows(conn, submission)
+    sightings.forget(conn, [draft])
+
+
+def words_of(conn: sa.Connection, submission: str) -> tuple[Passage, ...]:
+    """What is said and written in a submission's draft, in order of time."""
+    rows = conn.execute(sa.select(clip_words.c.body).where(clip_words.c.submission == submission)).scalars()
+    return tuple(sorted((Passage.model_validate_json(body) for body in rows), key=lambda p: (p.time, p.medium)))
+
+
+def prints_of(conn: sa.Connection, submission: str, fingerprinter: str) -> tuple[PictureFingerprint, ...]:
+    """The prints that ``fingerprinter`` made of a submission's draft, in order of time."""
+    query = sa.select(shot_prints).where(
+        shot_prints.c.submission == submission, shot_prints.c.fingerprinter == fingerprinter
+    )  # fmt: skip
+    return tuple(_print(row) for row in conn.execute(query.order_by(shot_prints.c.time)))
+
+
+def sound_of(conn: sa.Connection, submission: str, printer: str) -> bytes | None:
+    """The print that ``printer`` made of a submission's sound."""
+    query = sa.select(sound_prints.c.body).where(sound_prints.c.submission == submission, sound_prints.c.printer == printer)
+    row = conn.execute(query).first()
+    return None if row is None else bytes(row.body)
+
+
+def _print(row: sa.Row[tuple[object, ...]]) -> PictureFingerprint:
+    embedding = np.frombuffer(row.embedding, "<f2").astype(np.float32)
+    return PictureFingerprint(bytes(row.pdq), row.quality, embedding, row.frame, row.time)
+
+
+def _forget_rows(conn: sa.Connection, submission: str) -> None:
+    for table in _tables():
+        conn.execute(sa.delete(table).where(table.c.submission == submission))
+
+
+def _tables() -> Iterator[sa.Table]:
+    yield from (clip_words, shot_prints, sound_prints)
