@@ -19,6 +19,7 @@ from generator.reading import read_facts, read_frames
 from generator.sampling import MAX_FRAMES, MAX_SIDE, sample_clip
 from generator.sources import MAX_PIXELS, MAX_SECONDS
 from generator.stills import is_still, read_still, sample_still, still_facts, still_frame
+from generator.viewing import read_viewed
 from generator.writing import ClipWriter, write_chunks, write_clip
 from safety.media import ClipFacts, Frame, SampledClip, Sound
 
@@ -43,3 +44,7 @@ class Codec:
     def parts(self, path: Path, per_second: float = 2.0) -> Iterator[SampledClip]:
         """The clip in windows (``generator.parts``). No window may be trusted before the last one came without an error."""
         return iter((sample_still(path),)) if is_still(path) else read_parts(path, per_second)
+
+    def viewed(self, path: Path, per_second: float = 2.0) -> Iterator[SampledClip]:
+        """The clip as the gate's workers take it (``generator.viewing``): parts of sound, then parts of frames."""
+        return iter((sample_still(path),)) if is_still(path) else read_viewed(path, per_second)

@@ -33,7 +33,7 @@ def read_parts(path: Path, per_second: float = 2.0) -> Iterator[SampledClip]:
     Sound longer than the picture comes in windows without frames, and some windows have frames only. Raises ``BadClip`` when
     the file cannot be read to its end, after which no window before may be trusted.
     """
-    maker = _Windows(file_digest(path), read_facts(path), _Ear(stream_sound(path)))
+    maker = _Windows(file_digest(path), read_facts(path), Ear(stream_sound(path)))
     for raw, index, time, look in offered(path, Pace(step=1.0 / max(per_second, 2.0))):
         frame = small(raw, index, time, look.shot)
         del raw
@@ -47,7 +47,7 @@ def read_parts(path: Path, per_second: float = 2.0) -> Iterator[SampledClip]:
 class _Windows:
     digest: str
     facts: ClipFacts
-    ear: _Ear
+    ear: Ear
     frames: list[Frame] = field(default_factory=list)
 
     def is_full(self, another: Frame) -> bool:
@@ -83,7 +83,7 @@ class _Windows:
         return SampledClip(digest=self.digest, facts=self.facts, frames=frames, sound=sound, sound_from=start)
 
 
-class _Ear:
+class Ear:
     """Hands the sound out by time, and remembers the last ``OVERLAP`` seconds."""
 
     def __init__(self, pieces: Iterator[tuple[int, Sound]]) -> None:
