@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
-
+from collections.abc import Iterator, Sequence
 from safety.values import Value
 
-Unit = Literal["%", "points", "ms", "prompts/s", ""]
+#: "%", "points", "ms", "s", "MB", "prompts/s", ... or nothing.
+Unit = str
 
 
 class Share(Value):
@@ -69,3 +68,24 @@ def percent(name: str, on: str, found: Sequence[bool], threshold: str, false: Sh
         name=name, on=on, number=share.of, threshold=threshold, false_positives=false, value=share.percent if share.of else None,
         unit="%", goal=goal,
     )  # fmt: skip
+
+
+def table(section: Section) -> Iterator[str]:
+    """A section as Markdown: its title, what it says, and a row a figure."""
+    yield from (f"## {section.title}", "", section.says, "")
+    yield "| figure | set | number | threshold | false positives | value | goal | |"
+    yield "|---|---|---|---|---|---|---|---|"
+    yield from (_row(f) for f in section.figures)
+
+
+def _row(f: Figure) -> str:
+    value = "not measured" if f.value is None else f"{_digits(f.value)} {f.unit}".strip()
+    goal = "" if f.goal is None else f"{'<=' if f.goal.at_most else '>='} {f.goal.value:g}"
+    mark = ", ".join(part for part in ("**MISSED**" if f.missed else "met" if f.goal else "", f.note) if part)
+    false = "-" if f.false_positives is None else str(f.false_positives)
+    return f"| {f.name} | {f.on} | {f.number:,} | {f.threshold} | {false} | {value} | {goal} | {mark} |"
+
+
+def _digits(value: float) -> str:
+    """One decimal, or as many as a small figure needs to show that it is not nothing."""
+    return f"{value:.1f}" if abs(value) >= 1 or value == 0 else f"{value:.2g}"

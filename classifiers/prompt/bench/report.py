@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from classifiers.prompt.bench import disguise, injection, peers, reliability, sets, speed, stopped
-from classifiers.prompt.bench.figures import Figure, Section
+from classifiers.prompt.bench.figures import Figure, Section, table
 from classifiers.prompt.bench.judging import FAILED, Judges
 from safety.values import Value
 
@@ -81,17 +81,7 @@ def markdown(results: Results) -> Iterator[str]:
     missed = results.missed
     yield f"{len(missed)} figures miss their goal." if missed else "Every figure that has a goal meets it."
     for section in results.sections:
-        yield from ("", f"## {section.title}", "", section.says, "")
-        yield "| figure | set | number | threshold | false positives | value | goal | |"
-        yield "|---|---|---|---|---|---|---|---|"
-        yield from (_line(f) for f in section.figures)
+        yield ""
+        yield from table(section)
         if section.key == "reliability":
             yield from ("", "Observed share unsafe (number of prompts), by score:", "", *reliability.table(results.curves))
-
-
-def _line(f: Figure) -> str:
-    value = "not measured" if f.value is None else f"{f.value:.1f} {f.unit}".strip()
-    goal = "" if f.goal is None else f"{'<=' if f.goal.at_most else '>='} {f.goal.value:g}"
-    mark = ", ".join(part for part in ("**MISSED**" if f.missed else "met" if f.goal else "", f.note) if part)
-    false = "-" if f.false_positives is None else str(f.false_positives)
-    return f"| {f.name} | {f.on} | {f.number:,} | {f.threshold} | {false} | {value} | {goal} | {mark} |"
