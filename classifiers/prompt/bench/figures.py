@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+
 from safety.values import Value
 
 #: "%", "points", "ms", "s", "MB", "prompts/s", ... or nothing.
