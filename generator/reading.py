@@ -144,7 +144,7 @@ def _decoded(path: Path, container: Any, video: Any, reach: _Reach | None = None
 
 @dataclass
 class _Reach:
-    """How much of the file's time its packets covered, whichever track they are of: some containers declare one length for all."""
+    """How much time the packets covered, whichever track they are of: some containers declare one length for all."""
 
     start: float | None = None
     end: float = 0.0

@@ -86,12 +86,8 @@ def test_a_part_never_holds_more_than_its_bytes(tmp_path: Path, monkeypatch: pyt
     write_clip(path, (scene(i) for i in range(80)), ramp(8), width=W, height=H, fps=10, preset="ultrafast")
     found = list(Codec().parts(path))
     assert [len(part.frames) for part in found] == [5, 5, 5, 1]
-    assert [part.sound is not None for part in found] == [
-        False,
-        False,
-        True,
-        True,
-    ]  # thousands of parts are not thousands of hearings
+    # thousands of parts are not thousands of hearings
+    assert [int(part.sound is not None) for part in found] == [0, 1, 0, 1]
     assert found[1].sound_from == 0.0
 
 
