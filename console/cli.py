@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from console.commands import bench, cameo, cases, checks, demo, ledger, models, policy, status, submit, up, works
+from console.commands import bench, bench_clips, cameo, cases, checks, demo, ledger, models, policy, status, submit, up, works
 from console.commands import screen as screening
 from console.shell import Door, Shell
 
@@ -31,6 +31,7 @@ app.add_typer(cases.app, name="cases")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(models.app, name="models")
 app.add_typer(policy.app, name="policy")
+bench.app.command(name="clips")(bench_clips.clips)
 app.add_typer(bench.app, name="bench")
 
 
