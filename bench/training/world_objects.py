@@ -1,0 +1,183 @@
+"""Train the default detector of weapons, signs of hate, fights and blood on the embedded world's own drawings, from nothing.
+
+``python -m bench.training.world_objects [--photographs FOLDER]``: renders, trains, checks the ONNX file against the network and
+writes it with its digest to ``classifiers/clip/objects/data/``; then ``python -m console.bench.objects --calibrate`` fits the
+scores. One thread, seeded; 20 minutes on one core of an EPYC with bfloat16. See docs/cards/world-objects.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import hashlib
+import io
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from bench.training.world_objects_network import Network, loss
+from console.bench.objects_pictures import CLASSES, Labelled, pictures
+from console.bench.objects_sets import TRAINING_PHOTOGRAPHS, photographs
+from safety.media import Picture
+
+OUT = Path(__file__).parents[2] / "classifiers/clip/objects/data/world-objects.onnx"
+SEED = 20261125
+WIDTH, HEIGHT, ROWS = 320, 180, 192
+BATCH, RATE, DECAY = 8, 2e-3, 1e-3
+
+
+def main() -> None:
+    """Render, train, export."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--pictures", type=int, default=3600)
+    options.add_argument("--crops", type=int, default=450)
+    options.add_argument("--steps", type=int, default=2400)
+    options.add_argument("--photographs", type=Path, default=None, help="a folder of more photographs, none with a weapon in it")
+    options.add_argument("--out", type=Path, default=OUT)
+    given = options.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(SEED)
+    started = time.process_time()
+    data = _drawn(given.pictures)
+    data += _crops(given.crops, given.photographs)
+    print(f"{len(data)} pictures, {sum(len(d.things) for d in data)} things, {time.process_time() - started:.0f} s", flush=True)
+    network = Network(len(CLASSES))
+    _train(network, data, given.steps, started, given.out.with_suffix(".part"))
+    _export(network, given.out, data[:8])
+    print(f"done after {time.process_time() - started:.0f} s of processor time", flush=True)
+
+
+def _drawn(count: int) -> list[Labelled]:
+    out = []
+    for i, item in enumerate(pictures(SEED, count, WIDTH, HEIGHT)):
+        out.append(Labelled(_worn(item.picture, np.random.default_rng((SEED, i))), item.things))
+        if i % 500 == 0:
+            print(f"drawn {i} of {count}", flush=True)
+    return out
+
+
+def _crops(count: int, folder: Path | None) -> list[Labelled]:
+    """Parts of photographs, none of which holds anything to be found."""
+    photos = photographs(TRAINING_PHOTOGRAPHS)
+    for path in sorted(folder.rglob("*")) if folder else ():
+        if path.suffix.lower() in (".jpg", ".jpeg", ".png") and (got := cv2.imread(str(path))) is not None:
+            k = min(1.0, 1400 / max(got.shape))
+            photos.append(np.ascontiguousarray(cv2.resize(got, None, fx=k, fy=k, interpolation=cv2.INTER_AREA)[:, :, ::-1]))
+    rng = np.random.default_rng(SEED + 1)
+    out = []
+    for i in range(count):
+        p = photos[i % len(photos)]
+        h, w = p.shape[:2]
+        wide = min(w, h * 16 / 9) * float(rng.uniform(0.35, 1.0))
+        x, y = int(rng.uniform(0, w - wide + 1)), int(rng.uniform(0, h - wide * 9 / 16 + 1))
+        part = p[y : y + int(wide * 9 / 16), x : x + int(wide)]
+        out.append(Labelled(_worn(cv2.resize(part, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), rng), ()))
+    print(f"{count} crops of {len(photos)} photographs", flush=True)
+    return out
+
+
+def _worn(picture: Picture, rng: np.random.Generator) -> Picture:
+    """As it might come out of an encoder: softened, and squeezed as JPEG."""
+    if rng.random() < 0.35:
+        k = float(rng.uniform(0.45, 0.9))
+        small = cv2.resize(picture, None, fx=k, fy=k, interpolation=cv2.INTER_AREA)
+        picture = cv2.resize(small, (picture.shape[1], picture.shape[0]), interpolation=cv2.INTER_LINEAR)
+    if rng.random() < 0.6:
+        packed = cv2.imencode(".jpg", picture[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])[1]
+        picture = cv2.imdecode(packed, cv2.IMREAD_COLOR)[:, :, ::-1]
+    return np.ascontiguousarray(picture)
+
+
+def _batches(data: list[Labelled], steps: int) -> Iterator[tuple[torch.Tensor, list[torch.Tensor]]]:
+    """Shuffled, mirrored half the time, with other light; pictures stand in the top left corner as the detector pads them."""
+    rng = np.random.default_rng(SEED + 2)
+    order: list[int] = []
+    for _ in range(steps):
+        square = np.zeros((BATCH, ROWS, WIDTH, 3), np.float32)
+        boxes = []
+        for n in range(BATCH):
+            if not order:
+                order = rng.permutation(len(data)).tolist()
+            item = data[order.pop()]
+            flip = bool(rng.random() < 0.5)
+            lit = item.picture[:, ::-1] if flip else item.picture
+            gain = rng.uniform(0.8, 1.2) * rng.uniform(0.93, 1.07, 3)
+            square[n, :HEIGHT] = np.clip((lit / 255 - 0.5) * rng.uniform(0.8, 1.2) + 0.5, 0, 1) * gain
+            boxes.append(torch.from_numpy(_rows(item, flip)))
+        yield torch.from_numpy(square.clip(0, 1)).permute(0, 3, 1, 2), boxes
+
+
+def _rows(item: Labelled, flip: bool) -> NDArray[np.float32]:
+    """(things, 5): class, left, top, right, bottom in pixels."""
+    rows = [(CLASSES.index(n), *((1 - r, t, 1 - l, b) if flip else (l, t, r, b))) for n, l, t, r, b in item.things]
+    scale = np.array([1, WIDTH, HEIGHT, WIDTH, HEIGHT], np.float32)
+    return np.array(rows, np.float32).reshape(-1, 5) * scale
+
+
+def _train(network: Network, data: list[Labelled], steps: int, started: float, part: Path) -> None:
+    """AdamW with one cycle of the learning rate; the weights' running mean is kept, every 500 steps also as ``part``."""
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    tool = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
+    cycle = torch.optim.lr_scheduler.OneCycleLR(tool, RATE, total_steps=steps, pct_start=0.1)
+    kept = torch.optim.swa_utils.AveragedModel(
+        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.995), use_buffers=True
+    )
+    shown = 0.0
+    for step, (x, boxes) in enumerate(_batches(data, steps)):
+        with torch.autocast("cpu", torch.bfloat16):
+            raw = network.raw(x.contiguous(memory_format=torch.channels_last))
+        missed = loss(raw, boxes)
+        tool.zero_grad()
+        missed.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        tool.step()
+        cycle.step()
+        kept.update_parameters(network)
+        shown = 0.98 * shown + 0.02 * float(missed) if step else float(missed)
+        if step % 50 == 0:
+            print(f"step {step} of {steps}, loss {shown:.3f}, {time.process_time() - started:.0f} s", flush=True)
+        if step % 500 == 499:
+            torch.save(kept.module.state_dict(), part)
+    network.load_state_dict(kept.module.state_dict())
+
+
+def _export(network: Network, out: Path, some: list[Labelled]) -> None:
+    """Write the ONNX file with free sides, and hold onnxruntime's answer against the network's. Raises where they differ."""
+    import onnxruntime
+
+    network.eval().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    packed = io.BytesIO()
+    torch.onnx.export(
+        network, (torch.zeros(1, 3, ROWS, WIDTH),), packed, dynamo=False, opset_version=17,
+        input_names=["images"], output_names=["output0"],
+        dynamic_axes={"images": {0: "batch", 2: "height", 3: "width"}, "output0": {0: "batch", 2: "cells"}},
+    )  # fmt: skip
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(packed.getvalue())
+    session = onnxruntime.InferenceSession(packed.getvalue(), providers=["CPUExecutionProvider"])
+    for rows, columns in ((ROWS, WIDTH), (320, 320), (320, 192)):
+        x = torch.zeros(len(some), 3, rows, columns)
+        for n, item in enumerate(some):
+            part = torch.from_numpy(item.picture.copy()).permute(2, 0, 1).float() / 255
+            x[n, :, : min(rows, HEIGHT), : min(columns, WIDTH)] = part[:, :rows, :columns]
+        with torch.inference_mode():
+            ours = network(x).numpy()
+        theirs = session.run(None, {"images": x.numpy()})[0]
+        worst = float(np.abs(ours - theirs).max())
+        if not math.isfinite(worst) or worst > 2e-2 or np.abs(ours[:, 4:] - theirs[:, 4:]).max() > 1e-3:
+            raise SystemExit(f"the exported file answers otherwise than the network, by up to {worst}")
+        print(f"{rows}x{columns}: at most {worst:.2g} apart")
+    print(f"{out.stat().st_size:,} bytes, sha256 {hashlib.sha256(out.read_bytes()).hexdigest()}")
+
+
+if __name__ == "__main__":
+    main()
