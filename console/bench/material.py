@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.util import find_spec
 from itertools import islice
+from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from console.demo.setting import PHOTO
+from generator.hearing import read_sound_file
 from generator.protocol import GenerationRequest
 from generator.world import World
-from safety.media import Picture
+from safety.media import SOUND_RATE, Picture
 
 #: Photographs of scikit-image that show nothing anyone would stop, if it is installed.
 PHOTOGRAPHS = (
@@ -90,3 +93,9 @@ def titled(picture: Picture, lines: tuple[str, ...]) -> Picture:
         cv2.putText(out, line, at, cv2.FONT_HERSHEY_DUPLEX, 1.6, (0, 0, 0), 6, cv2.LINE_AA)
         cv2.putText(out, line, at, cv2.FONT_HERSHEY_DUPLEX, 1.6, (255, 255, 255), 2, cv2.LINE_AA)
     return out
+
+
+def speech(seconds: int) -> NDArray[np.float32]:
+    """So many seconds of somebody reading aloud, mono at 48 kHz, the sample over and over (``data/README.md`` says whose)."""
+    sound = read_sound_file(Path(__file__).parent / "data" / "speech.opus")
+    return np.asarray(np.resize(sound, seconds * SOUND_RATE), np.float32)
