@@ -30,8 +30,13 @@ RANKS = 12
 NEAR, NEAR_OCTAVES = 0.4, 0.7
 #: Quieter than this is silence, root of the mean square in a window; -72 dB of full scale.
 SILENCE = 2.5e-4
-#: Longest stretch whose spectrum is held at a time, seconds; its planes of floats are about 8 MB each.
-STRETCH, MARGIN = 60.0, 1.0
+#: What is farther than this below the loudest of its window is left out, nepers of power (50 dB): coders' and recorders' noise.
+BELOW = 11.5
+#: How far a peak must stand out, nepers of power (3 dB).
+RELIEF = 0.7
+#: Longest stretch whose spectrum is held at a time, seconds, and what is read beside it; both whole numbers of hops. Its planes
+#: of floats are about 7 MB each.
+STRETCH, MARGIN = 60.0, 1.024
 
 
 class SoundPrinter:
@@ -95,7 +100,8 @@ def _peaks(low: NDArray[np.float32]) -> Plane:
         return np.zeros((3, 0), np.float32)
     plane, heard = levels(low)
     relief = plane - uniform_filter(plane, AROUND, mode="nearest")
-    top = (relief == maximum_filter(relief, tuple(2 * r + 1 for r in REACH), mode="nearest")) & heard[:, None] & (relief > 0.7)
+    top = relief == maximum_filter(relief, tuple(2 * r + 1 for r in REACH), mode="nearest")
+    top &= heard[:, None] & (relief > RELIEF) & (plane > plane.max(axis=1, keepdims=True) - BELOW)
     top[[0, -1]] = top[:, [0, -1]] = False
     t, f = np.nonzero(top)
     early, late = _summit(plane[t - 1, f], plane[t, f], plane[t + 1, f]), _summit(plane[t, f - 1], plane[t, f], plane[t, f + 1])
