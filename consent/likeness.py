@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from consent.errors import LikenessRefused
 from consent.faces.align import align
 from consent.faces.engine import Face, FaceFinder
+from consent.faces.quality import frontal
 from consent.faces.thresholds import MATCH
 from safety.media import Picture
 
@@ -92,17 +93,6 @@ def _sight(picture: Picture, engine: FaceFinder, where: str) -> _Sighting:
     if sharpness < LEAST_SHARPNESS:
         raise LikenessRefused(f"In {where.lower()} the face is blurred; hold still and try again.")
     return _Sighting(face, picture, frontal(face.landmarks) * min(face.size_px, PORTRAIT_PX) * min(sharpness, 300.0) ** 0.25)
-
-
-def frontal(landmarks: NDArray[np.float32]) -> float:
-    """How much the face looks ahead: 1 when the nose lies midway between the eyes, 0 in profile."""
-    left, right, nose = landmarks[0], landmarks[1], landmarks[2]
-    across = right - left
-    length = float(across @ across)
-    if length == 0.0:
-        return 0.0
-    along = float((nose - left) @ across) / length
-    return float(np.clip(1.0 - 2.0 * abs(along - 0.5), 0.0, 1.0))
 
 
 def _combine(seen: list[_Sighting], engine: str, what: str) -> Likeness:

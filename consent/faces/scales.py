@@ -7,13 +7,15 @@ also looked at from afar, and a large photograph also through overlapping window
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-#: Side of the detector's input.
+#: Long side of the detector's input, and what its sides are multiples of.
 SIDE = 640
+GRAIN = 32
 #: From this long side on, windows are added: below, the smallest face the recogniser can use is still found in the whole.
 LARGE = 1600
 #: Sides a large picture is cut into at most, each way.
@@ -31,7 +33,7 @@ INSIDE = 0.7
 
 @dataclass(frozen=True)
 class Window:
-    """A rectangle of the picture in pixels, seen ``far`` times smaller on a black ground.
+    """A rectangle of the picture in pixels, seen ``far`` times smaller.
 
     Only faces of ``least`` to ``most`` pixels are believed: what a window is not for, the whole would have shown.
     """
@@ -44,27 +46,33 @@ class Window:
     least: float = 0.0
     most: float = float("inf")
 
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """Width and height of the detector's input: the window's shape, in the multiples of 32 that its strides need."""
+        scale = SIDE / self.far / max(self.w, self.h) / GRAIN
+        return max(1, ceil(self.w * scale)) * GRAIN, max(1, ceil(self.h * scale)) * GRAIN
+
     def cut(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The part of the picture the detector is shown."""
+        """The part of the picture the detector is shown; one seen from afar is already shrunk to the detector's size."""
         part = picture[self.y : self.y + self.h, self.x : self.x + self.w]
-        if self.far == 1:
-            return np.ascontiguousarray(part)
-        scale = SIDE / max(self.w, self.h)  # shrink first: the ground would be huge for a large photograph
-        small = cv2.resize(part, (max(1, round(self.w * scale)), max(1, round(self.h * scale))), interpolation=cv2.INTER_AREA)
-        ground = np.zeros((small.shape[0] * self.far, small.shape[1] * self.far, 3), np.uint8)
-        ground[: small.shape[0], : small.shape[1]] = small
-        return ground
+        return np.ascontiguousarray(part) if self.far == 1 else shrink(part, SIDE // self.far)
 
     def restore(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Boxes and points from the window's pixels back to the picture's, without those of a size it is not for."""
+        """Boxes and points from the pixels of what was shown back to the picture's, without those of a size it is not for."""
         out = rows.copy()
         if self.far != 1:
-            scale = max(self.w, self.h) / SIDE
-            out[:, [0, 1, 2, 3, *range(5, 15)]] *= scale
+            out[:, [0, 1, 2, 3, *range(5, 15)]] *= max(self.w, self.h) / (SIDE // self.far)
         out[:, [0, 2, 5, 7, 9, 11, 13]] += self.x
         out[:, [1, 3, 6, 8, 10, 12, 14]] += self.y
         size = (out[:, 2] - out[:, 0] + out[:, 3] - out[:, 1]) / 2
         return out[(size >= self.least) & (size <= self.most)]
+
+
+def shrink(part: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """The part with ``side`` pixels on its long side."""
+    scale = side / max(part.shape[:2])
+    size = (max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale)))
+    return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR), np.uint8)
 
 
 def windows(width: int, height: int) -> tuple[Window, ...]:

@@ -13,13 +13,16 @@ import onnx
 from numpy.typing import ArrayLike
 from onnx import TensorProto, helper, numpy_helper
 
-#: Side of the detector's input in pixels; fixed in the published graph.
-SIDE = 640
 STRIDES = (8, 16, 32)
 
 
 def wrap(yunet: onnx.ModelProto) -> onnx.ModelProto:
-    """A new model with input ``input.1`` (1, 3, 640, 640) and nine outputs: scores, boxes, points, per stride."""
+    """A new model with input ``input.1`` (1, 3, height, width), multiples of 32, and nine outputs: scores, boxes, points, per
+    stride.
+
+    The published graph names 640 by 640, but nothing inside it does: a wide frame needs no square, and half a side is a quarter
+    of the work.
+    """
     out = onnx.ModelProto()
     out.CopyFrom(yunet)
     graph = out.graph
@@ -30,12 +33,12 @@ def wrap(yunet: onnx.ModelProto) -> onnx.ModelProto:
     body = [onnx.NodeProto.FromString(node.SerializeToString()) for node in graph.node]
     for field in (graph.node, graph.input, graph.output, graph.value_info):
         del field[:]
-    graph.input.append(helper.make_tensor_value_info("input.1", TensorProto.FLOAT, [1, 3, SIDE, SIDE]))
+    graph.input.append(helper.make_tensor_value_info("input.1", TensorProto.FLOAT, [1, 3, "height", "width"]))
     graph.node.extend([*before, *body, *(node for nodes, _ in after for node in nodes)])
     for column, width in ((0, 1), (1, 4), (2, 10)):
         for (_, names), stride in zip(after, STRIDES, strict=True):
-            rows = 2 * (SIDE // stride) ** 2
-            graph.output.append(helper.make_tensor_value_info(names[column], TensorProto.FLOAT, [rows, width]))
+            rows = helper.make_tensor_value_info(names[column], TensorProto.FLOAT, [f"rows_{stride}", width])
+            graph.output.append(rows)
     graph.initializer.extend(dress.constants)
     for opset in out.opset_import:
         if opset.domain in ("", "ai.onnx"):
@@ -89,7 +92,7 @@ class _Dress:
     def _twin(self, nodes: list[onnx.NodeProto], name: str, stride: int, width: int, *, silent: bool = False) -> str:
         """Repeat every row of (1, cells, width) as (2 * cells, width); a ``silent`` twin is zero."""
         out = f"dress/{stride}/{name.rsplit('/', 1)[-1]}"
-        cells = self._constant(f"{out}/cells", np.array([(SIDE // stride) ** 2, 1, width], np.int64))
+        cells = self._constant(f"{out}/cells", np.array([-1, 1, width], np.int64))
         flat = self._constant(f"{out}/flat", np.array([-1, width], np.int64))
         nodes.append(helper.make_node("Reshape", [name, cells], [f"{out}/first"]))
         second = f"{out}/first"

@@ -10,15 +10,15 @@ import pytest
 from consent import cameos
 from consent.erasure import erase
 from consent.errors import VaultLocked
-from consent.faces.engine import Face, FaceEngine
+from consent.faces.align import REFERENCE
+from consent.faces.engine import Embedding, Face, FaceEngine, Spot
 from consent.faces.thresholds import COMPARABLE_PX, MATCH, score
 from consent.keys import Vault
 from consent.likeness import Likeness
 from consent.search import PeopleIndex
-from consent.tracks import follow, overlap
 from consent.vectors import ExactIndex
 from safety.db import Database
-from safety.media import Frame, Picture
+from safety.media import Picture
 from safety.signal import Box, Report
 from tests.consent.conftest import Clock, clip_of, stage
 
@@ -80,8 +80,14 @@ class Sized:
     def __init__(self, engine: FaceEngine, likeness: Likeness, size: float) -> None:
         self.name, self._vector, self._size = engine.name, likeness.templates[0], size
 
+    def locate(self, picture: Picture) -> tuple[Spot, ...]:
+        return (Spot(Box(x=0.1, y=0.1, w=0.1, h=0.1), REFERENCE.astype(np.float32), 0.9, self._size),)
+
+    def embed(self, aligned: Picture) -> Embedding:
+        return self._vector
+
     def find(self, picture: Picture) -> tuple[Face, ...]:
-        return (Face(Box(x=0.1, y=0.1, w=0.1, h=0.1), np.zeros((5, 2), np.float32), 0.9, self._size, self._vector),)
+        raise NotImplementedError
 
 
 @pytest.mark.parametrize(("size", "label"), [(COMPARABLE_PX, "enrolled_person"), (COMPARABLE_PX - 1, "realistic_face")])
@@ -97,6 +103,12 @@ def test_a_face_too_small_to_compare_is_reported_as_a_face_and_as_nobody(
 
 class Broken:
     name = "broken"
+
+    def locate(self, picture: Picture) -> tuple[Spot, ...]:
+        raise RuntimeError("no")
+
+    def embed(self, aligned: Picture) -> Embedding:
+        raise RuntimeError("no")
 
     def find(self, picture: Picture) -> tuple[Face, ...]:
         raise RuntimeError("no")
@@ -125,22 +137,6 @@ def test_templates_that_cannot_be_opened_fail_the_search_but_not_the_faces(
         assert faces.failure is None and [s.label for s in faces.signals] == ["realistic_face"]
         with pytest.raises(VaultLocked):
             index.refresh(conn)
-
-
-def face(x: float, vector: tuple[float, float]) -> Face:
-    embedding = np.zeros(128, np.float32)
-    embedding[:2] = np.array(vector) / np.hypot(*vector)
-    return Face(Box(x=x, y=0.2, w=0.2, h=0.3), np.zeros((5, 2), np.float32), 0.9, 60.0, embedding)
-
-
-def test_two_people_who_cross_are_two_tracks() -> None:
-    picture = np.zeros((2, 2, 3), np.uint8)
-    frames = [Frame(picture, i / 2, i) for i in range(4)]
-    left, right = (1.0, 0.0), (0.0, 1.0)
-    tracks = follow((f, (face(0.1 + 0.2 * i, left), face(0.7 - 0.2 * i, right))) for i, f in enumerate(frames))
-    assert [len(t.faces) for t in tracks] == [4, 4]
-    assert all(float(f.embedding[0]) == 1.0 for f in tracks[0].faces) and tracks[0].time == (0.0, 1.5)
-    assert overlap(Box(x=0, y=0, w=1, h=1), Box(x=0.5, y=0, w=1, h=1)) == pytest.approx(1 / 3)
 
 
 def test_the_exact_index_gives_the_best_first_and_never_more_than_it_has() -> None:
