@@ -33,7 +33,12 @@ class Seen(Protocol):
 
 
 def order_text(seen: Iterable[Seen], passages: Iterable[Passage]) -> str:
-    """One line a shot: its caption, then what is read and heard from its beginning to the next, in order of time.
+    """The lines of ``order_lines`` as one text."""
+    return "\n".join(line for line, _ in order_lines(seen, passages))
+
+
+def order_lines(seen: Iterable[Seen], passages: Iterable[Passage]) -> list[tuple[str, tuple[float, float]]]:
+    """One line a shot: its caption, then what is read and heard from its beginning to the next, in order of time; and its time.
 
     Words found before the first shot stand in its line. A shot nothing is known of and nothing is said in has no line.
     Text that is heard or read twice running, as in overlapping parts, is told once.
@@ -45,17 +50,18 @@ def order_text(seen: Iterable[Seen], passages: Iterable[Passage]) -> str:
     found = sorted((p for p in passages if p.medium in _HOW and p.text.strip()), key=lambda p: (p.time, p.medium, p.text))
     if not groups:
         line = _said(found)
-        return line[0].upper() + line[1:] + "." if line else ""
+        return [(line[0].upper() + line[1:] + ".", (found[0].time[0], found[-1].time[1]))] if line else []
     ends = [later[0].time for _, later in pairwise(groups)] + [float("inf")]
-    lines, left = [], found
+    lines, left = list[tuple[str, tuple[float, float]]](), found
     for group, end in zip(groups, ends, strict=True):
         here = [p for p in left if p.time[0] < end]
         left = left[len(here) :]
         parts = [part for part in (_shown(group), _said(here)) if part]
         if parts:
             line = "; ".join(parts)
-            lines.append(line[0].upper() + line[1:] + ".")
-    return "\n".join(lines)
+            last = max([group[-1].time, *(p.time[1] for p in here)])
+            lines.append((line[0].upper() + line[1:] + ".", (group[0].time, last)))
+    return lines
 
 
 def _shown(group: Sequence[Seen]) -> str:
