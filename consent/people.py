@@ -108,6 +108,22 @@ def templates(conn: sa.Connection, engine: str, vault: Vault) -> tuple[list[Pers
     return owners, np.stack(rows) if rows else np.zeros((0, 128), np.float32)
 
 
+def voice_templates(conn: sa.Connection, engine: str, vault: Vault) -> tuple[list[Person], NDArray[np.float32]]:
+    """Like ``templates``, for voices: float32 (n, 256)."""
+    query = (
+        sa.select(person_secrets.c.id.label("row"), person_secrets.c.sealed, people)
+        .join(people, people.c.id == person_secrets.c.person)
+        .where(people.c.erased_at.is_(None), person_secrets.c.role == "voice-template", person_secrets.c.engine == engine)
+        .order_by(person_secrets.c.id)
+    )
+    owners: list[Person] = []
+    rows: list[NDArray[np.float32]] = []
+    for row in conn.execute(query):
+        owners.append(_person(row))
+        rows.append(np.frombuffer(vault.open(conn, row.id, "voice-template", row.row, row.sealed), "<f4"))
+    return owners, np.stack(rows) if rows else np.zeros((0, 256), np.float32)
+
+
 def pack(picture: NDArray[np.uint8]) -> bytes:
     """A picture as bytes without an image codec: height, width, then RGB."""
     height, width = picture.shape[:2]

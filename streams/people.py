@@ -10,11 +10,13 @@ import cv2
 import numpy as np
 import sqlalchemy as sa
 
-from consent import cameos, erasure, grants, people
+from consent import cameos, erasure, grants, people, voice_enrolment
 from consent.errors import LikenessRefused
 from consent.grants import Grant
 from consent.likeness import Likeness, read_likeness
 from consent.people import Person
+from consent.voice_enrolment import read_voice
+from generator.reading import read_sound_file
 from safety import releases
 from safety.errors import BadInput, NotFound
 from safety.media import Picture
@@ -39,6 +41,23 @@ def protect(ctx: Context, handle: str, files: Sequence[Path]) -> Person:
     likeness = _look(ctx, files)
     with ctx.db.write() as conn:
         return cameos.protect(conn, handle, likeness, ctx.parts.faces, ctx.parts.vault, ctx.clock)
+
+
+def enrol_voice(ctx: Context, handle: str, files: Sequence[Path]) -> Person:
+    """Enrol the voice of somebody who is known, from sound files or clips in which only they speak.
+
+    Raises ``UnknownPerson``, ``LikenessRefused``, ``BadMedia`` and, when it is somebody else's voice, ``Taken``.
+    """
+    from classifiers.sound.voices import VoiceListener
+
+    with ctx.db.read() as conn:
+        owner = people.get(conn, handle)
+    for file in files:
+        if not file.is_file():
+            raise NotFound(f"There is no file {file}.")
+    voice = read_voice([read_sound_file(file) for file in files], VoiceListener())
+    with ctx.db.write() as conn:
+        return voice_enrolment.enrol_voice(conn, owner.id, voice.templates, voice.engine, ctx.parts.vault, ctx.clock)
 
 
 def grant(ctx: Context, person: str, to: str, forbids: frozenset[str] = frozenset(), expires_at: datetime | None = None) -> Grant:

@@ -40,6 +40,22 @@ def protect(ctx: typer.Context, handle: Handle, files: Files, json: Json = False
 
 
 @app.command()
+def voice(
+    ctx: typer.Context,
+    handle: Handle,
+    files: Annotated[list[Path], typer.Argument(help="Recordings or clips in which only this person speaks.")],
+    json: Json = False,
+) -> None:
+    """Enrol the voice of somebody who is enrolled or protected, so that it is recognised in clips."""
+    from streams import people
+
+    shell = shell_of(ctx)
+    with shell.context() as opened:
+        person = people.enrol_voice(opened, handle, files)
+    shell.answer(person, f"The voice of @{person.handle} is enrolled and will be recognised in clips.")
+
+
+@app.command()
 def grant(
     ctx: typer.Context,
     handle: Handle,

@@ -19,7 +19,7 @@ from tests.console.conftest import Run
 SURFACE = {
     "demo": set(), "up": set(), "submit": set(), "status": set(), "screen": set(), "inspect": set(), "seal": set(),
     "verify": set(),
-    "cameo": {"enrol", "grant", "revoke", "list", "pause", "resume", "erase", "protect"},
+    "cameo": {"enrol", "grant", "revoke", "list", "pause", "resume", "erase", "protect", "voice"},
     "works": {"add", "import", "list", "match", "withdraw"}, "cases": {"list", "show", "decide"}, "ledger": {"verify", "prove"},
     "models": {"list", "fetch"}, "policy": {"test", "explain"},
     "bench": {"prompts"},
@@ -168,6 +168,7 @@ def test_the_ledger_verifies_and_proves_and_says_when_it_was_changed(run: Run, t
         (("ledger", "prove", "99"), 4),
         (("models", "fetch", "no-such-model"), 4),
         (("policy", "explain", "/no/such/policy.yaml"), 2),
+        (("cameo", "voice", "nobody", "voice.wav"), 4),
         (("cameo", "grant", "lena", "--to", "mara", "--until", "tomorrow"), 2),
         (("up", "--broker", "carrier-pigeon"), 2),
         (("up", "--host", "0.0.0.0", "--port", "0"), 5),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ def test_english_is_read_with_its_words_times_and_language(reader: SpeechReader)
     assert {"john", "dashwood", "leisure", "power", "young", "man"} <= words_of(found)
     assert all(p.medium == "speech" and p.language == "en" and p.confidence > 0.4 for p in found)
     assert 62.5 < found[0].time[0] < 63.6 and 71.0 < found[-1].time[1] < 73.6
-    assert all(a.time[1] <= b.time[1] for a, b in zip(found, found[1:], strict=False))
+    assert all(a.time[1] <= b.time[1] for a, b in pairwise(found))
 
 
 def test_french_is_read_as_french(reader: SpeechReader) -> None:
@@ -111,7 +112,7 @@ def test_endless_repetition_is_given_twice_and_not_lost() -> None:
 
 def test_words_the_model_doubts_have_less_confidence() -> None:
     sure, doubted, silent = reading_of("a", -0.2), reading_of("a", -1.2), reading_of("a", -0.2, silence=0.9)
-    assert 1.0 >= confidence_of(sure) > 0.8 > 0.4 > confidence_of(doubted) and confidence_of(silent) < confidence_of(sure)
+    assert 1.0 >= confidence_of(sure) > 0.8 and confidence_of(doubted) < 0.4 and confidence_of(silent) < confidence_of(sure)
 
 
 @given(st.lists(st.floats(0, 1, width=32), max_size=400))
