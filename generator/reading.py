@@ -136,10 +136,22 @@ def _decoded(path: Path, container: Any, video: Any, reach: _Reach | None = None
         for packet in container.demux():
             if reach is not None:
                 reach.see(packet)
-            if packet.stream_index == video.index:
-                yield from packet.decode()
+            if packet.stream_index != video.index:
+                continue
+            if packet.is_corrupt:
+                raise damaged(path)
+            for frame in packet.decode():
+                # the decoder paints over what it cannot read; what stood there nobody saw
+                if frame.is_corrupt:
+                    raise damaged(path)
+                yield frame
     except FFmpegError as reason:
-        raise BadClip(f"The picture of {path.name} is damaged; send the whole file again.") from reason
+        raise damaged(path) from reason
+
+
+def damaged(path: Path) -> BadClip:
+    """The error for a picture track that cannot be read to its end."""
+    return BadClip(f"The picture of {path.name} is damaged; send the whole file again.")
 
 
 @dataclass

@@ -15,6 +15,7 @@ from typing import Any
 import av
 from av.error import FFmpegError
 
+from generator.boxes import is_whole
 from generator.errors import BadClip, ClipTooLarge
 
 #: Longest clip we read, seconds: sixty times what the generator makes, and minutes of work for the gates on two cores.
@@ -29,9 +30,6 @@ CONTAINERS = "mov,matroska,avi,mpegts,ogg,flv"
 SOUND_CONTAINERS = f"{CONTAINERS},wav,mp3,flac,aac,aiff"
 #: Longest sound file we read, seconds; mono at 48 kHz that is 230 MB while it is in memory.
 MAX_SOUND_SECONDS = 1200.0
-_BOX_HEADER = 8
-#: Boxes that a file in ISO base media format may begin with (ISO/IEC 14496-12; QuickTime files may lack ``ftyp``).
-_FIRST_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp"})
 
 
 @contextmanager
@@ -106,44 +104,20 @@ def _is_cover(stream: Any) -> bool:
 def _refuse_at_the_door(path: Path) -> None:
     """Say the plain reasons plainly before FFmpeg sees the file."""
     try:
-        size = path.stat().st_size if path.is_file() else None
-        with path.open("rb") if size else open_nothing() as f:
-            if size and not _boxes_are_whole(f, size):
+        if not path.exists():
+            raise BadClip(f"There is no file at {path}; check the path.")
+        if not path.is_file():
+            raise BadClip(f"{path.name} is no file but a {_what(path)}; give the clip itself.")
+        size = path.stat().st_size
+        if size == 0:
+            raise BadClip(f"{path.name} is empty (0 bytes); send the file again.")
+        with path.open("rb") as f:
+            if not is_whole(f, size):
                 raise cut_short(path)
-    except OSError as reason:
-        raise BadClip(f"{path.name} cannot be opened ({reason.strerror}); check the path and its permissions.") from reason
-    if size is None:
-        raise BadClip(f"There is no file at {path}; check the path.")
-    if size == 0:
-        raise BadClip(f"{path.name} is empty (0 bytes); send the file again.")
+    except (OSError, RuntimeError) as reason:  # a loop of links is a RuntimeError in some versions of pathlib
+        why = getattr(reason, "strerror", None) or "it leads nowhere"
+        raise BadClip(f"{path.name} cannot be opened ({why}); check the path and its permissions.") from reason
 
 
-@contextmanager
-def open_nothing() -> Iterator[None]:
-    """Stands in for a file that is not there or has no bytes."""
-    yield None
-
-
-def _boxes_are_whole(f: Any, size: int) -> bool:
-    """Walk the top-level boxes of an ISO file: False when the last runs past the end, or the index is missing.
-
-    A cut mp4 can still open and play its first seconds, and a gate that saw half a clip would have judged another clip.
-    """
-    if size < _BOX_HEADER:
-        return True  # too short for any container; the decoder says so
-    at, kinds = 0, set[bytes]()
-    while at + _BOX_HEADER <= size:
-        f.seek(at)
-        head = f.read(16)
-        length, kind = int.from_bytes(head[:4], "big"), head[4:8]
-        if at == 0 and kind not in _FIRST_BOXES:
-            return True  # another container; the decoder judges it
-        kinds.add(kind)
-        if length == 0:
-            return True
-        if length == 1:
-            length = int.from_bytes(head[8:16], "big")
-        if length < _BOX_HEADER or at + length > size:
-            return False
-        at += length
-    return at == size and b"moov" in kinds
+def _what(path: Path) -> str:
+    return "folder" if path.is_dir() else "device or pipe"

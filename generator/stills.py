@@ -18,6 +18,8 @@ from safety.media import ClipFacts, Frame, Picture, SampledClip
 #: How each kind begins (PNG 1.2 section 3.1, JFIF, GIF89a, RIFF/WebP, BMP).
 _BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM")
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
+#: Formats that move when they hold several pictures. A photograph (JPEG) may hold a second one for depth or brightness.
+ANIMATED = ("PNG", "WEBP")
 #: A picture lasts no time; one frame a second keeps every division by the rate harmless.
 RATE = 1.0
 
@@ -25,6 +27,8 @@ RATE = 1.0
 def is_still(path: Path) -> bool:
     """Whether the file begins like a still picture."""
     try:
+        if not path.is_file():  # opening a pipe would wait for ever
+            return False
         with path.open("rb") as f:
             head = f.read(12)
     except OSError:
@@ -36,6 +40,8 @@ def read_still(path: Path) -> Picture:
     """The picture, upright, RGB. Raises ``BadClip`` when it cannot be decoded and ``ClipTooLarge`` before it is."""
     try:
         with Image.open(path, formats=_FORMATS) as image:
+            if getattr(image, "is_animated", False) and image.format in ANIMATED:
+                raise BadClip(f"{path.name} is an animation; give it as an mp4, webm, mkv or mov file.")
             if image.width * image.height > MAX_PIXELS:
                 raise ClipTooLarge(f"{path.name} is {image.width}x{image.height} pixels; at most {MAX_PIXELS} pixels are read.")
             return np.ascontiguousarray(ImageOps.exif_transpose(image).convert("RGB"), np.uint8)
