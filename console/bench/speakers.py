@@ -17,7 +17,8 @@ from console.bench.spoken import read, root
 from safety.media import SOUND_RATE, Sound
 
 #: Folders with one speaker each. Debian: asterisk-core-sounds-{en,fr,it,ru}-g722, ktuberling-data, klettres-data,
-#: asterisk-prompt-{es-co,fr-armelle,it-menardi-wav}, pocketsphinx-testdata. Where two packages may hold one person, only one is taken.
+#: asterisk-prompt-{es-co,fr-armelle,it-menardi-wav}, pocketsphinx-testdata.
+#: Where two packages may hold one person, only one is taken.
 PROMPTS = ("en_US_f_Allison", "fr_CA_f_June", "it_IT_m_Carlo", "ru_RU_f_IvrvoiceRU", "it_IT_f_Menardi", "es", "fr")
 GAME = ("ca", "de", "el", "en", "es", "fr", "gl", "it", "lt", "nds", "nn", "pt", "ro", "ru", "sl", "sr", "uk", "wa")
 LETTERS = ("cs", "nb")

@@ -98,7 +98,7 @@ def _rates(heard: dict[str, Rows], chosen: list[str], held: list[str], seconds: 
         return [_figure("equal error rate", on, 0, "", None, None)]
     t = trials(heard, held, count)
     tuned = trials(heard, chosen, count)
-    asked = float(np.quantile(tuned.different, 0.999))
+    asked = float(np.quantile(tuned.different, 0.99))
     false, missed = t.different >= MATCH, t.same < MATCH
     bar = f"cosine {MATCH:.2f}"
     low, high = _interval(heard, held, count)
@@ -110,7 +110,7 @@ def _rates(heard: dict[str, Rows], chosen: list[str], held: list[str], seconds: 
         ),
         _figure(
             "two people taken for one", on, len(t.different), bar, 100 * float(false.mean()), Goal(value=1, at_most=True), None,
-            f"95 %: {low[1]:.2f} to {high[1]:.2f}; one in a thousand of the other half reached {asked:.2f}",
+            f"95 %: {low[1]:.2f} to {high[1]:.2f}; one in a hundred of the other half reached {asked:.2f}",
         ),
     ]  # fmt: skip
 

@@ -111,7 +111,7 @@ def test_the_threshold_is_one_half_and_what_is_by_chance_is_not_said(
         index = VoiceIndex(vault, ENGINE)
         at = [index.match_voices(conn, [said(along(template, c))], clock()).signals for c in (MATCH, WORTH_SAYING - 0.01)]
     assert at[0][0].score == pytest.approx(0.5, abs=0.01) and at[1] == ()
-    assert score(WORTH_SAYING) < 0.2 < 0.5 < score(MATCH + 0.05)  # noqa: PLR0133
+    assert score(WORTH_SAYING) < 0.25 and score(MATCH + 0.07) > 0.75
 
 
 def test_a_person_heard_often_is_one_signal_with_the_likest_evidence_first(
@@ -121,7 +121,7 @@ def test_a_person_heard_often_is_one_signal_with_the_likest_evidence_first(
     with database.write() as conn:
         admit(conn, "tom", vault, clock)
         enrol_voice(conn, "tom", readers.templates[:1], ENGINE, vault, clock)
-        heard_often = [said(along(template, c, i), float(i)) for i, c in enumerate((0.75, 0.95, 0.85))]
+        heard_often = [said(along(template, c, i), float(i)) for i, c in enumerate((0.72, 0.95, 0.85))]
         (signal,) = VoiceIndex(vault, ENGINE).match_voices(conn, heard_often, clock()).signals
     assert [e.time[0] for e in signal.evidence if e.time] == [1.0, 2.0, 0.0]
 
