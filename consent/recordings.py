@@ -25,8 +25,10 @@ from safety.signal import Evidence, Report, Signal
 from safety.sound_print import SoundPrint
 
 LABELS = frozenset({"reserved_recording"})
-#: Nats for a recording that are a score of one half, and of 0.9 (see ``console/bench/recordings.py``).
-NATS, SURE = 36.0, 50.0
+#: Nats for a recording that are a score of one half, and of 0.9. Of 415 stretches of music, 3 and 10 s long, that were held
+#: against 113 recordings they are not in, the nearest had 23.2 and one in a hundred 20. Those are other tracks and moments than
+#: ``console/bench/recordings.py`` was reported on.
+NATS, SURE = 27.0, 35.0
 #: Scores under this are not told.
 LEAST = 0.2
 #: Longest stretch of a clip that is asked about at once, and how much two of them share, seconds; bounds memory.
@@ -91,12 +93,10 @@ class RecordingMatcher:
         known = self._known
         allowed = known.live & np.array([r.expires_at is None or now < r.expires_at for r in known.references], np.bool_)
         found: dict[str, list[tuple[float, Alignment]]] = defaultdict(list)
-        for piece in (piece for sound in prints for piece in _pieces(sound)):
-            for place in known.index.places(piece, allowed):
-                match = align(known.index, piece, place)
-                if match and (value := score(match.nats)) >= LEAST:
-                    reference = known.references[match.number]
-                    found[reference.reservation].append((value if reference.certain else min(value, DOUBTFUL), match))
+        for match in (match for sound in prints for match in find(known.index, allowed, sound)):
+            if (value := score(match.nats)) >= LEAST:
+                reference = known.references[match.number]
+                found[reference.reservation].append((value if reference.certain else min(value, DOUBTFUL), match))
         signals = tuple(self._signal(known, matches) for _, matches in sorted(found.items()))
         return Report(detector=self.name, labels=LABELS, signals=signals, milliseconds=(perf_counter() - begun) * 1000)
 
@@ -133,6 +133,11 @@ class RecordingMatcher:
         stays = np.array([reference.reservation not in gone for reference in known.references], np.bool_)
         live = np.concatenate([known.live & stays, np.ones(len(prints), np.bool_)])
         return _Known(known.index.grown(prints), (*known.references, *references), live)
+
+
+def find(index: SoundIndex, allowed: np.ndarray[tuple[int], np.dtype[np.bool_]], sound: SoundPrint) -> list[Alignment]:
+    """Every place where the sound may play a recording whose number is ``allowed``, however doubtful; in no order."""
+    return [match for piece in _pieces(sound) for place in index.places(piece, allowed) if (match := align(index, piece, place))]
 
 
 def score(nats: float) -> float:

@@ -35,8 +35,8 @@ def coded(sound: Sound, bits: int = 48_000, rate: int = SOUND_RATE) -> Sound:
         out.mux(stream.encode(None))
     file.seek(0)
     back = av.AudioResampler(format="fltp", layout="mono", rate=SOUND_RATE)
-    with av.open(file, format="aac") as coded_file:
-        pieces = [p.to_ndarray()[0] for f in coded_file.decode(audio=0) for p in back.resample(f)]
+    with av.open(file, "r", format="aac") as made:
+        pieces = [p.to_ndarray()[0] for f in made.decode(audio=0) for p in back.resample(f)]
         pieces += [p.to_ndarray()[0] for p in back.resample(None)]
     return _float(np.concatenate(pieces))
 

@@ -50,7 +50,7 @@ def cut(sound: Sound, begin: float, end: float) -> Sound:
 def test_three_seconds_of_a_reserved_recording_are_found_with_where_they_come_from(database: Database, clock: Clock) -> None:
     work = reserve(database, clock, OTHER, TUNE)
     (signal,) = search(database, clock, np.concatenate([noise(4, 3), cut(TUNE, 5, 8)])).signals
-    assert (signal.label, signal.references) == ("reserved_recording", {work.id})
+    assert (signal.label, signal.references) == ("reserved_recording", frozenset({work.id}))
     assert signal.score > 0.9
     assert signal.evidence[0].time == pytest.approx((4.0, 7.0), abs=0.3)
     assert signal.evidence[0].note is not None
@@ -102,7 +102,7 @@ def test_a_filing_that_asks_to_hold_only_asks_a_person(database: Database, clock
 
 @pytest.mark.parametrize("more", [{"policy": "allow"}, {"scope": ["prompt", "training"]}])
 def test_a_filing_that_is_not_about_clips_matches_none(database: Database, clock: Clock, more: dict[str, object]) -> None:
-    reserve(database, clock, TUNE, **more)
+    reserve(database, clock, TUNE, **more)  # type: ignore[arg-type]
     assert search(database, clock, TUNE).signals == ()
 
 
