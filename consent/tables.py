@@ -121,6 +121,16 @@ reservation_pictures = sa.Table(
     sa.Column("embedding", sa.LargeBinary, nullable=False),  # float32, little endian, unit length
 )
 
+reservation_sounds = sa.Table(
+    "reservation_sounds",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("reservation", sa.String(36), sa.ForeignKey("reservations.id"), nullable=False, index=True),
+    sa.Column("printer", sa.String(64), nullable=False, index=True),  # what made it; prints of different ones are never compared
+    sa.Column("ordinal", sa.Integer, nullable=False),  # which of the filing's recordings, from 0
+    sa.Column("print", sa.LargeBinary, nullable=False),  # safety.sound_print.SoundPrint.to_bytes
+)
+
 reservation_licences = sa.Table(
     "reservation_licences",
     metadata,

@@ -17,7 +17,14 @@ import sqlalchemy as sa
 from pydantic import AwareDatetime, Field, StringConstraints, field_validator
 
 from consent.errors import FilingRefused, UnknownWork
-from consent.tables import reservation_licences, reservation_names, reservation_pictures, reservations
+from consent.recordings_filing import SoundReferences
+from consent.tables import (
+    reservation_licences,
+    reservation_names,
+    reservation_pictures,
+    reservation_sounds,
+    reservations,
+)
 from consent.version import bump
 from safety import ledger
 from safety.clock import Clock
@@ -75,6 +82,7 @@ class Reservation(Filing):
     filed_at: datetime
     withdrawn_at: datetime | None = None
     pictures: int = 0
+    sounds: int = 0
 
     def in_force(self, now: datetime) -> bool:
         """Neither withdrawn nor run out."""
@@ -98,8 +106,9 @@ def read_references(pictures: Sequence[Picture], fingerprinter: Fingerprinter) -
 
 
 def add(
-    conn: sa.Connection, filing: Filing, clock: Clock, *, verified: bool, references: References | None = None
-) -> Reservation:
+    conn: sa.Connection, filing: Filing, clock: Clock, *, verified: bool, references: References | None = None,
+    sounds: SoundReferences | None = None,
+) -> Reservation:  # fmt: skip
     """File one reservation. Filing the same thing twice is refused with ``FilingRefused``."""
     at = clock()
     identity, known = free_id(conn, filing)
@@ -111,7 +120,11 @@ def add(
         values = {"id": derive(identity, "picture", ordinal), "reservation": identity, "pdq": seen.pdq, "quality": seen.quality}
         values |= {"fingerprinter": references.fingerprinter if references else ""}
         conn.execute(sa.insert(reservation_pictures).values(**values, embedding=seen.embedding.astype("<f4").tobytes()))
+    if sounds:
+        sounds.keep(conn, identity)
     body: dict[str, object] = {"holder": filing.holder, "title": filing.title, "kind": filing.kind, "policy": filing.policy}
+    if sounds:
+        body["sounds"] = len(sounds.prints)
     ledger.append(conn, "work-reserved", identity, body | {"verified": verified, "pictures": len(prints)}, at)
     return get(conn, identity)
 
@@ -184,7 +197,7 @@ def _sorted(filing: Filing) -> dict[str, object]:
 
 
 def _read(conn: sa.Connection, rows: Sequence[sa.Row[tuple[object, ...]]]) -> list[Reservation]:
-    """Reservations with their names, licensees and number of pictures; three queries, however many rows."""
+    """Reservations with their names, licensees and number of pictures and sounds; four queries, however many rows."""
     wanted = {row.id for row in rows}
     names: dict[str, list[Name]] = {}
     licensees: dict[str, list[str]] = {}
@@ -193,15 +206,13 @@ def _read(conn: sa.Connection, rows: Sequence[sa.Row[tuple[object, ...]]]) -> li
         names.setdefault(row.reservation, []).append(Name(name=row.name, language=row.language))
     for row in _about(conn, reservation_licences, one, reservation_licences.c.licensee):
         licensees.setdefault(row.reservation, []).append(row.licensee)
-    table = reservation_pictures
-    per_work = sa.select(table.c.reservation, sa.func.count()).group_by(table.c.reservation)
-    counts: dict[str, int] = {row[0]: row[1] for row in conn.execute(per_work)}
+    counts, sounds = _counts(conn, reservation_pictures), _counts(conn, reservation_sounds)
     return [
         Reservation(
             id=row.id, holder=row.holder, title=row.title, kind=row.kind, description=row.description, policy=row.policy,
             scope=frozenset(json.loads(row.scope)), verified=row.verified, filed_at=row.filed_at, expires_at=row.expires_at,
             withdrawn_at=row.withdrawn_at, names=tuple(names.get(row.id, ())), licensees=frozenset(licensees.get(row.id, ())),
-            pictures=counts.get(row.id, 0),
+            pictures=counts.get(row.id, 0), sounds=sounds.get(row.id, 0),
         )
         for row in rows
     ]  # fmt: skip
@@ -212,3 +223,9 @@ def _about(
 ) -> Iterable[sa.Row[tuple[object, ...]]]:
     query = sa.select(table).order_by(order)
     return conn.execute(query if reservation is None else query.where(table.c.reservation == reservation))
+
+
+def _counts(conn: sa.Connection, table: sa.Table) -> dict[str, int]:
+    """How many rows each reservation has."""
+    per_work = sa.select(table.c.reservation, sa.func.count()).group_by(table.c.reservation)
+    return {row[0]: row[1] for row in conn.execute(per_work)}

@@ -8,10 +8,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from classifiers.prompt.normaliser import read_prompt
+from classifiers.sound.landmarks import SoundPrinter
 from consent import works, works_file
+from consent.recordings_filing import read_recordings
 from consent.works import Filing, Name, Reservation
 from consent.works_file import ImportReport
 from consent.works_names import match_prompt
+from generator.reading import read_sound_file
 from safety.errors import BadInput
 from safety.prompt import Prompt
 from safety.signal import Report
@@ -20,13 +23,17 @@ from streams.context import Context
 from streams.people import read_picture
 
 
-def add(ctx: Context, filing: Filing, pictures: Sequence[Path] = (), *, verified: bool = True) -> Reservation:
+def add(
+    ctx: Context, filing: Filing, pictures: Sequence[Path] = (), sounds: Sequence[Path] = (), *, verified: bool = True
+) -> Reservation:
     """File one reservation; effective at the next prompt and before the next release. Raises ``FilingRefused``."""
-    references = None
+    references, recordings = None, None
+    if sounds:
+        recordings = read_recordings((read_sound_file(p) for p in sounds), SoundPrinter())
     if pictures:
         references = works.read_references([read_picture(p) for p in pictures], ctx.parts.fingerprinter)
     with ctx.db.write() as conn:
-        return works.add(conn, filing, ctx.clock, verified=verified, references=references)
+        return works.add(conn, filing, ctx.clock, verified=verified, references=references, sounds=recordings)
 
 
 def withdraw(ctx: Context, reservation: str) -> Reservation:

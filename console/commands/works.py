@@ -19,10 +19,13 @@ def add(
     ctx: typer.Context,
     title: Annotated[str, typer.Argument(help="Title of the work, or the character's name.")],
     holder: Annotated[str, typer.Option(help="Who holds the right.")],
-    kind: Annotated[str, typer.Option(help="character, work, brand, ...")] = "character",
+    kind: Annotated[str, typer.Option(help="character, work, brand, recording, ...")] = "character",
     name: Annotated[list[str] | None, typer.Option(help="Another name or alias; may be repeated.")] = None,
     description: Annotated[str, typer.Option(help="What it looks like, in words.")] = "",
     picture: Annotated[list[Path] | None, typer.Option(help="A reference picture; may be repeated.")] = None,
+    sound: Annotated[
+        list[Path] | None, typer.Option(help="A reference recording, at least 3 s of music or sound; may be repeated.")
+    ] = None,
     policy: Annotated[str, typer.Option(help="deny, hold or allow.")] = "deny",
     licensee: Annotated[list[str] | None, typer.Option(help="Handle of somebody who may use it; may be repeated.")] = None,
     verified: Annotated[
@@ -30,7 +33,7 @@ def add(
     ] = True,
     json: Json = False,
 ) -> None:
-    """Reserve a work, by its names, a description and reference pictures."""
+    """Reserve a work, by its names, a description, reference pictures and recordings."""
     from streams import works
 
     shell = shell_of(ctx)
@@ -39,7 +42,7 @@ def add(
             holder=holder, title=title, kind=kind, names=name or [], description=description, policy=policy,
             licensees=licensee or [],
         )  # fmt: skip
-        work = works.add(opened, filing, picture or [], verified=verified)
+        work = works.add(opened, filing, picture or [], sound or [], verified=verified)
     shell.answer(work, f"{printable(title)} is reserved for {printable(holder)}. Reservation {work.id}")
 
 
