@@ -17,7 +17,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 
 from classifiers.clip.fingerprint import SAME_LOOK_COSINE, PictureFingerprinter, similarity
 from generator.protocol import GenerationRequest
@@ -101,7 +100,7 @@ def main() -> int:
     asked.add_argument("--clips", type=int, default=6, help="clips a character")
     asked.add_argument("--sheet", type=Path, help="write the hardest true clips with their best region here (PNG)")
     options = asked.parse_args()
-    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
     printer, rng = PictureFingerprinter(), np.random.default_rng(4)
     references = {key: printer.reference(portrait(key)) for key in CHARACTERS}
     true, false, spent, rows = [], [], [], []

@@ -118,7 +118,13 @@ reservation_pictures = sa.Table(
     sa.Column("fingerprinter", sa.String(64), nullable=False, index=True),
     sa.Column("pdq", sa.LargeBinary(32), nullable=False),
     sa.Column("quality", sa.Integer, nullable=False),
-    sa.Column("embedding", sa.LargeBinary, nullable=False),  # float32, little endian, unit length
+    sa.Column("embedding", sa.LargeBinary, nullable=False),  # float32, little endian, unit length; empty for a clip's frames
+    sa.Column("ordinal", sa.Integer, nullable=False, server_default="0"),  # which picture or clip of the filing, each from 1
+    sa.Column("time", sa.Float),  # seconds into the clip; null: a picture
+    sa.Column("code", sa.LargeBinary),  # int8, 256 numbers; null where nothing finds altered copies
+    sa.Column("points", sa.LargeBinary),  # rows of safety.fingerprint.POINT, and those of the mirror image
+    sa.Column("mirrored", sa.LargeBinary),
+    sa.Column("shape", sa.Float, nullable=False, server_default="0"),  # width by height
 )
 
 reservation_sounds = sa.Table(

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Literal
 
 import sqlalchemy as sa
 from pydantic import AwareDatetime, Field, StringConstraints, field_validator
 
+from consent.copies.filing import References, keep, read_references
 from consent.errors import FilingRefused, UnknownWork
 from consent.recordings_filing import SoundReferences
 from consent.tables import (
@@ -28,17 +28,15 @@ from consent.tables import (
 from consent.version import bump
 from safety import ledger
 from safety.clock import Clock
-from safety.fingerprint import Fingerprinter, PictureFingerprint
-from safety.media import Picture
 from safety.values import Value, canonical, derive, digest
+
+__all__ = ["Filing", "Name", "References", "Reservation", "add", "read_references", "withdraw"]
 
 #: ``person``: somebody's name; ``style``: how an artist works, matched only where a prompt asks for the style.
 Kind = Literal["character", "look", "logo", "title", "recording", "work", "person", "brand", "style"]
 Scope = Literal["prompt", "output", "training"]
 Policy = Literal["deny", "hold", "allow"]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
-#: Mean of the channels' standard deviations under which a reference picture shows nothing; a grey card has 0 to 2.
-BLANK = 4.0
 
 
 class Name(Value):
@@ -89,22 +87,6 @@ class Reservation(Filing):
         return self.withdrawn_at is None and (self.expires_at is None or now < self.expires_at)
 
 
-@dataclass(frozen=True)
-class References:
-    """Fingerprints of a filing's pictures and the name of the fingerprinter that made them."""
-
-    fingerprinter: str
-    prints: tuple[PictureFingerprint, ...] = field(repr=False)
-
-
-def read_references(pictures: Sequence[Picture], fingerprinter: Fingerprinter) -> References:
-    """Fingerprint a filing's reference pictures; slow, so do it before the write transaction. Raises ``FilingRefused``."""
-    for number, picture in enumerate(pictures, 1):
-        if picture.size == 0 or float(picture.reshape(-1, 3).std(axis=0).mean()) < BLANK:
-            raise FilingRefused(f"Reference picture {number} is blank and would match everything blank; give one of the work.")
-    return References(fingerprinter.name, tuple(seen for picture in pictures for seen in fingerprinter.reference(picture)))
-
-
 def add(
     conn: sa.Connection, filing: Filing, clock: Clock, *, verified: bool, references: References | None = None,
     sounds: SoundReferences | None = None,
@@ -116,15 +98,15 @@ def add(
         raise FilingRefused(f"{filing.title!r} is reserved in these same words already; withdraw that filing first to change it.")
     write(conn, [(identity, filing)], verified, at, bump(conn, "works"))
     prints = references.prints if references else ()
-    for ordinal, seen in enumerate(prints):
-        values = {"id": derive(identity, "picture", ordinal), "reservation": identity, "pdq": seen.pdq, "quality": seen.quality}
-        values |= {"fingerprinter": references.fingerprinter if references else ""}
-        conn.execute(sa.insert(reservation_pictures).values(**values, embedding=seen.embedding.astype("<f4").tobytes()))
+    if references:
+        keep(conn, identity, references)
     if sounds:
         sounds.keep(conn, identity)
     body: dict[str, object] = {"holder": filing.holder, "title": filing.title, "kind": filing.kind, "policy": filing.policy}
     if sounds:
         body["sounds"] = len(sounds.prints)
+    if references and references.clips:
+        body["clips"] = references.clips
     ledger.append(conn, "work-reserved", identity, body | {"verified": verified, "pictures": len(prints)}, at)
     return get(conn, identity)
 
@@ -206,13 +188,14 @@ def _read(conn: sa.Connection, rows: Sequence[sa.Row[tuple[object, ...]]]) -> li
         names.setdefault(row.reservation, []).append(Name(name=row.name, language=row.language))
     for row in _about(conn, reservation_licences, one, reservation_licences.c.licensee):
         licensees.setdefault(row.reservation, []).append(row.licensee)
-    counts, sounds = _counts(conn, reservation_pictures), _counts(conn, reservation_sounds)
+    stills = _counts(conn, reservation_pictures, reservation_pictures.c.time.is_(None))
+    sounds = _counts(conn, reservation_sounds)
     return [
         Reservation(
             id=row.id, holder=row.holder, title=row.title, kind=row.kind, description=row.description, policy=row.policy,
             scope=frozenset(json.loads(row.scope)), verified=row.verified, filed_at=row.filed_at, expires_at=row.expires_at,
             withdrawn_at=row.withdrawn_at, names=tuple(names.get(row.id, ())), licensees=frozenset(licensees.get(row.id, ())),
-            pictures=counts.get(row.id, 0), sounds=sounds.get(row.id, 0),
+            pictures=stills.get(row.id, 0), sounds=sounds.get(row.id, 0),
         )
         for row in rows
     ]  # fmt: skip
@@ -225,7 +208,7 @@ def _about(
     return conn.execute(query if reservation is None else query.where(table.c.reservation == reservation))
 
 
-def _counts(conn: sa.Connection, table: sa.Table) -> dict[str, int]:
+def _counts(conn: sa.Connection, table: sa.Table, *where: sa.ColumnElement[bool]) -> dict[str, int]:
     """How many rows each reservation has."""
-    per_work = sa.select(table.c.reservation, sa.func.count()).group_by(table.c.reservation)
+    per_work = sa.select(table.c.reservation, sa.func.count()).where(*where).group_by(table.c.reservation)
     return {row[0]: row[1] for row in conn.execute(per_work)}

@@ -1,7 +1,9 @@
-"""Does this clip show a reserved picture? PDQ hashes for copies, embeddings for likenesses.
+"""Does this clip show a reserved picture or clip? Copies, whatever was done to them, and likenesses.
 
-What a picture looks like is computed elsewhere and given here; this compares it with the reservations' reference pictures. Only
-fingerprints of the same fingerprinter are ever compared. The thresholds are given too, since they belong to the model.
+What a picture looks like is computed elsewhere and given here; this compares it with the reservations' references. A copy is a
+hash within a few bits, or a picture whose corners lie where the reference's do, for clips along one line of time; a likeness is
+an embedding near enough. Only fingerprints of the same fingerprinter are ever compared. The thresholds are given too, since they
+belong to the model.
 """
 
 from __future__ import annotations
@@ -15,21 +17,22 @@ from time import perf_counter
 
 import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
 
-from consent.tables import reservation_pictures, reservations
-from consent.vectors import ExactIndex
-from consent.version import version
+from consent.copies.catalogue import Catalogue, Reference
+from consent.copies.finder import Sighting, find
+from consent.copies.telling import WHOLE, told
 from safety.fingerprint import PictureFingerprint
 from safety.signal import Evidence, Report, Signal
 
 LABELS = frozenset({"reserved_picture"})
-#: PDQ says nothing of pictures with less structure than this (facebook/ThreatExchange, pdq/README: discard below 50).
-QUALITY = 50
 #: Highest score when the holder's standing is not verified or the policy is to hold: a person looks, nothing is blocked.
 DOUBTFUL = 0.60
-#: References looked at for each fingerprint.
-NEAREST = 16
+#: Score of a copy: of one by its hash or by its corners. A likeness never reaches it.
+COPY = 0.99
+#: References looked at for each fingerprint, and the least score of a likeness that is told.
+NEAREST, LEAST = 16, 0.2
+#: Sightings told of one reservation.
+MOST = 20
 
 
 @dataclass(frozen=True)
@@ -48,102 +51,92 @@ class PictureThresholds:
 
 
 @dataclass(frozen=True)
-class _Reference:
-    reservation: str
-    certain: bool
-    expires_at: datetime | None
+class _Match:
+    score: float
+    evidence: Evidence
 
 
 class PictureMatcher:
-    """Every reference picture of one fingerprinter in memory; safe to share between threads."""
+    """Every reference of one fingerprinter in memory, kept up with the database; safe to share between threads."""
 
     name = "works-pictures/1"
     labels = LABELS
 
     def __init__(self, fingerprinter: str, thresholds: PictureThresholds) -> None:
-        self._fingerprinter, self._thresholds = fingerprinter, thresholds
+        self._thresholds = thresholds
         self._lock = threading.Lock()
-        self._version = -1
-        self._references: list[_Reference] = []
-        self._usable: NDArray[np.bool_] = np.zeros(0, np.bool_)
-        self._hashes: NDArray[np.uint8] = np.zeros((0, 32), np.uint8)
-        self._index = ExactIndex(np.zeros((0, 1), np.float32))
+        self._catalogue = Catalogue(fingerprinter)
 
     def refresh(self, conn: sa.Connection) -> int:
-        """Read the references again when the counter moved; return the counter that the matcher stands for."""
+        """Read what changed; return the counter that the matcher stands for."""
         with self._lock:
-            now = version(conn, "works")
-            if now != self._version:
-                self._read(conn)
-                self._version = now
-            return self._version
+            return self._catalogue.refresh(conn)
 
     def match_pictures(self, conn: sa.Connection, prints: Sequence[PictureFingerprint], now: datetime) -> Report:
-        """One ``reserved_picture`` signal a reservation. Fails the report, rather than finding nothing, without fingerprints."""
+        """One ``reserved_picture`` signal a reservation, for the prints of a whole clip in order of time.
+
+        Fails the report, rather than finding nothing, without fingerprints.
+        """
         begun = perf_counter()
         if not prints:
             return Report(
                 detector=self.name, labels=LABELS, failure="No fingerprint of the clip was given, so nothing was compared."
             )
-        self.refresh(conn)
-        with self._lock:
-            references, hashes, usable, index = self._references, self._hashes, self._usable, self._index
-        found: dict[str, list[tuple[float, Evidence]]] = defaultdict(list)
-        if references:
-            rows, cosines = index.search(np.stack([p.embedding for p in prints]).astype(np.float32), NEAREST)
-            for number, seen in enumerate(prints):
-                scores = {
-                    int(row): self._thresholds.score(float(c)) for row, c in zip(rows[number], cosines[number], strict=True)
-                }
-                notes = {int(row): f"cosine {float(c):.2f}" for row, c in zip(rows[number], cosines[number], strict=True)}
-                for row, bits in _copies(seen, hashes, usable, self._thresholds.hamming):
-                    scores[row], notes[row] = 0.99, f"a copy, {bits} of 256 bits differ"
-                for row, value in scores.items():
-                    reference = references[row]
-                    if value >= 0.2 and (reference.expires_at is None or now < reference.expires_at):
-                        value = value if reference.certain else min(value, DOUBTFUL)  # noqa: PLW2901
-                        found[reference.reservation].append((value, _evidence(seen, reference.reservation, notes[row])))
+        found: dict[str, list[_Match]] = defaultdict(list)
+        with self._lock:  # a search takes milliseconds, and what it searches changes in place
+            self._catalogue.refresh(conn)
+            for sighting in find(conn, self._catalogue, prints):
+                self._note(found, sighting.reference, COPY, _sighted(sighting), now)
+            for seen in prints:
+                for reference, bits, mirrored in self._catalogue.copies(seen.pdq, seen.quality, self._thresholds.hamming):
+                    note = f"a copy of {reference.title}{', mirrored' if mirrored else ''}, {bits} of 256 bits differ"
+                    self._note(found, reference, COPY, _evidence(seen, reference, note), now)
+            self._likenesses(found, prints, now)
         signals = tuple(self._signal(matches) for _, matches in sorted(found.items()))
         return Report(detector=self.name, labels=LABELS, signals=signals, milliseconds=(perf_counter() - begun) * 1000)
 
-    def _signal(self, matches: list[tuple[float, Evidence]]) -> Signal:
-        """The best sighting of each moment, the surest first."""
-        matches.sort(key=lambda pair: -pair[0])
-        by_frame: dict[int | None, Evidence] = {}
-        for _, evidence in matches:
-            by_frame.setdefault(evidence.frame, evidence)
-        return Signal(
-            label="reserved_picture", score=matches[0][0], detector=self.name, evidence=tuple(by_frame.values())[:20]
-        )  # fmt: skip
+    def _likenesses(self, found: dict[str, list[_Match]], prints: Sequence[PictureFingerprint], now: datetime) -> None:
+        looks, embedded = self._catalogue.looks, [p for p in prints if len(p.embedding)]
+        if looks is None or not embedded:
+            return
+        keys, cosines = looks.search(np.stack([p.embedding for p in embedded]).astype(np.float32), NEAREST)
+        for seen, near, alike in zip(embedded, keys.tolist(), cosines.tolist(), strict=True):
+            for key, cosine in zip(near, alike, strict=True):
+                score = self._thresholds.score(cosine)
+                if score >= LEAST and key in self._catalogue.references:
+                    reference = self._catalogue.references[key]
+                    self._note(found, reference, score, _evidence(seen, reference, f"cosine {cosine:.2f}"), now)
 
-    def _read(self, conn: sa.Connection) -> None:
-        query = (
-            sa.select(reservation_pictures, reservations.c.policy, reservations.c.verified, reservations.c.expires_at)
-            .join(reservations, reservations.c.id == reservation_pictures.c.reservation)
-            .where(
-                reservations.c.withdrawn_at.is_(None),
-                reservations.c.policy != "allow",
-                reservations.c.scope.contains('"output"'),
-                reservation_pictures.c.fingerprinter == self._fingerprinter,
-            )
-            .order_by(reservation_pictures.c.id)
-        )
-        rows = conn.execute(query).all()
-        self._references = [_Reference(r.reservation, r.policy == "deny" and r.verified, r.expires_at) for r in rows]
-        self._hashes = np.array([np.frombuffer(r.pdq, np.uint8) for r in rows], np.uint8).reshape(-1, 32)
-        self._usable = np.array([r.quality >= QUALITY for r in rows], np.bool_)
-        vectors = [np.frombuffer(r.embedding, "<f4") for r in rows]
-        self._index = ExactIndex(np.stack(vectors) if vectors else np.zeros((0, 1), np.float32))
+    def _note(
+        self, found: dict[str, list[_Match]], reference: Reference, score: float, evidence: Evidence, now: datetime
+    ) -> None:  # fmt: skip
+        if reference.expires_at is None or now < reference.expires_at:
+            found[reference.reservation].append(_Match(score if reference.certain else min(score, DOUBTFUL), evidence))
 
-
-def _copies(seen: PictureFingerprint, hashes: NDArray[np.uint8], usable: NDArray[np.bool_], most: int) -> list[tuple[int, int]]:
-    """Rows of ``hashes`` within ``most`` bits, and how many differ; none when either picture has too little structure."""
-    if seen.quality < QUALITY:
-        return []
-    differing = np.bitwise_count(hashes ^ np.frombuffer(seen.pdq, np.uint8)).sum(axis=1)
-    return [(int(row), int(differing[row])) for row in np.nonzero((differing <= most) & usable)[0]]
+    def _signal(self, matches: list[_Match]) -> Signal:
+        """Stretches of time first, then the best of each moment that none of them covers; the surest first in both."""
+        ordered = sorted(matches, key=lambda m: -m.score)
+        stretches = [m.evidence for m in ordered if m.evidence.time and m.evidence.time[0] < m.evidence.time[1]]
+        moments: dict[int | None, Evidence] = {}
+        for evidence in (m.evidence for m in ordered):
+            if not any(_within(evidence.time, stretch.time) for stretch in stretches):
+                moments.setdefault(evidence.frame, evidence)
+        evidence = (*stretches, *moments.values())[:MOST]
+        return Signal(label="reserved_picture", score=ordered[0].score, detector=self.name, evidence=evidence)
 
 
-def _evidence(seen: PictureFingerprint, reservation: str, note: str) -> Evidence:
+def _within(time: tuple[float, float] | None, stretch: tuple[float, float] | None) -> bool:
+    return time is not None and stretch is not None and stretch[0] <= time[0] and time[1] <= stretch[1]
+
+
+def _evidence(seen: PictureFingerprint, reference: Reference, note: str) -> Evidence:
     time = None if seen.time is None else (seen.time, seen.time)
-    return Evidence(time=time, frame=seen.frame, box=seen.box, reference=reservation, note=note)
+    return Evidence(time=time, frame=seen.frame, box=seen.box, reference=reference.reservation, note=note)
+
+
+def _sighted(sighting: Sighting) -> Evidence:
+    fit = sighting.fit
+    box = fit.box if fit.box.w * fit.box.h < WHOLE else None
+    return Evidence(
+        time=sighting.time, frame=sighting.frame, box=box, reference=sighting.reference.reservation, note=told(sighting)
+    )  # fmt: skip

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from classifiers.prompt.normaliser import read_prompt
 from classifiers.sound.landmarks import SoundPrinter
 from consent import works, works_file
+from consent.copies.filing import ReferenceClip
 from consent.recordings_filing import read_recordings
 from consent.works import Filing, Name, Reservation
 from consent.works_file import ImportReport
@@ -24,16 +25,24 @@ from streams.people import read_picture
 
 
 def add(
-    ctx: Context, filing: Filing, pictures: Sequence[Path] = (), sounds: Sequence[Path] = (), *, verified: bool = True
-) -> Reservation:
+    ctx: Context, filing: Filing, pictures: Sequence[Path] = (), sounds: Sequence[Path] = (), *,
+    clips: Sequence[Path] = (), verified: bool = True,
+) -> Reservation:  # fmt: skip
     """File one reservation; effective at the next prompt and before the next release. Raises ``FilingRefused``."""
     references, recordings = None, None
     if sounds:
         recordings = read_recordings((read_sound_file(p) for p in sounds), SoundPrinter())
-    if pictures:
-        references = works.read_references([read_picture(p) for p in pictures], ctx.parts.fingerprinter)
+    if pictures or clips:
+        read = (_reference_clip(ctx, p) for p in clips)
+        references = works.read_references([read_picture(p) for p in pictures], ctx.parts.fingerprinter, read)
     with ctx.db.write() as conn:
         return works.add(conn, filing, ctx.clock, verified=verified, references=references, sounds=recordings)
+
+
+def _reference_clip(ctx: Context, path: Path) -> ReferenceClip:
+    """A video file as a reference, decoded a part at a time while it is read."""
+    media = ctx.parts.media
+    return ReferenceClip(media.facts(path).seconds, (frame for part in media.parts(path) for frame in part.frames))
 
 
 def withdraw(ctx: Context, reservation: str) -> Reservation:

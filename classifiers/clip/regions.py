@@ -38,11 +38,15 @@ class Region:
     how: str
 
 
-def propose(pictures: Sequence[Picture]) -> list[tuple[Region, ...]]:
-    """Regions of each picture of one clip, in order of time. Pictures are uint8 RGB of one size."""
+def propose(pictures: Sequence[Picture], chosen: Sequence[bool] | None = None) -> list[tuple[Region, ...]]:
+    """Regions of each picture of one clip, in order of time; of those that are not ``chosen``, none.
+
+    Pictures are uint8 RGB of one size. What moves is told from all of them.
+    """
     smalls = [_small(p) for p in pictures]
     moving = motion.movers(smalls)
-    return [_of_frame(s, now, lasting) for s, (now, lasting) in zip(smalls, moving, strict=True)]
+    wanted = [True] * len(smalls) if chosen is None else chosen
+    return [_of_frame(s, *m) if want else () for s, m, want in zip(smalls, moving, wanted, strict=True)]
 
 
 def _of_frame(small: Picture, moving: Mask, lasting: Mask) -> tuple[Region, ...]:

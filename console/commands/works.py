@@ -26,6 +26,7 @@ def add(
     sound: Annotated[
         list[Path] | None, typer.Option(help="A reference recording, at least 3 s of music or sound; may be repeated.")
     ] = None,
+    clip: Annotated[list[Path] | None, typer.Option(help="A reference clip of 1 s to 20 min; may be repeated.")] = None,
     policy: Annotated[str, typer.Option(help="deny, hold or allow.")] = "deny",
     licensee: Annotated[list[str] | None, typer.Option(help="Handle of somebody who may use it; may be repeated.")] = None,
     verified: Annotated[
@@ -33,7 +34,7 @@ def add(
     ] = True,
     json: Json = False,
 ) -> None:
-    """Reserve a work, by its names, a description, reference pictures and recordings."""
+    """Reserve a work, by its names, a description, reference pictures, clips and recordings."""
     from streams import works
 
     shell = shell_of(ctx)
@@ -42,7 +43,7 @@ def add(
             holder=holder, title=title, kind=kind, names=name or [], description=description, policy=policy,
             licensees=licensee or [],
         )  # fmt: skip
-        work = works.add(opened, filing, picture or [], sound or [], verified=verified)
+        work = works.add(opened, filing, picture or [], sound or [], clips=clip or [], verified=verified)
     shell.answer(work, f"{printable(title)} is reserved for {printable(holder)}. Reservation {work.id}")
 
 

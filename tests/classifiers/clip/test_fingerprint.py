@@ -94,7 +94,7 @@ def test_the_subject_is_cut_out_of_a_plain_ground_of_any_colour(ground: tuple[in
     drawn = (picture != np.array(ground, np.uint8)).any(2)
     assert mask is not None
     assert (mask & drawn).sum() / (mask | drawn).sum() > 0.93
-    assert len(PRINTER.reference(picture)) == 4
+    assert sum(len(p.embedding) > 0 for p in PRINTER.reference(picture)) == 4
 
 
 def test_a_gradient_behind_the_subject_is_still_background() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import onnxruntime
 import pytest
-import torch
 
 from classifiers.clip.embedding import DIMENSIONS, SIDE, Embedder, squared
-from classifiers.clip.network import EfficientNetLite0
+from classifiers.clip.network import graph
+from classifiers.clip.pictures import planes
+from classifiers.clip.tensors import read
 from safety import weights
 from tests.classifiers.clip.drawings import cartoon, photograph
 
@@ -17,15 +19,14 @@ ESPRESSO, CATS, MISSILE = 967, {281, 282, 285}, 657
 
 @pytest.mark.parametrize(("name", "classes"), [("coffee", {ESPRESSO}), ("chelsea", CATS), ("rocket", {MISSILE})])
 def test_the_network_recognises_what_imagenet_taught_it(name: str, classes: set[int]) -> None:
-    network = EfficientNetLite0()
-    network.load_state_dict(torch.load(weights.find("efficientnet-lite0.pth"), weights_only=True), strict=True)
+    model = graph(read(weights.find("efficientnet-lite0.pth")), 224, classes=True)
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     picture = photograph(name)
     height, width = picture.shape[:2]
     side = min(height, width)
     y, x = (height - side) // 2, (width - side) // 2
-    pixels = torch.from_numpy(squared(picture[y : y + side, x : x + side], 224)).permute(2, 0, 1)[None].float()
-    with torch.inference_mode():
-        assert int(network.eval().classify(pixels).argmax()) in classes
+    pixels = planes([squared(picture[y : y + side, x : x + side], 224)])
+    assert int(session.run(["classes"], {"pixels": pixels})[0].argmax()) in classes
 
 
 def test_embeddings_have_unit_length_and_do_not_depend_on_their_neighbours() -> None:
