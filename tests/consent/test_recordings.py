@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import wave
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +20,8 @@ from consent.works import Filing, Reservation
 from consent.works_pictures import DOUBTFUL
 from console.bench.recordings_attacks import mixed, noise, sped, stretched
 from console.bench.recordings_music import compose
+from generator.errors import BadClip
+from generator.reading import read_sound_file
 from safety.db import Database
 from safety.media import SOUND_RATE, Sound
 from safety.signal import Report
@@ -177,3 +181,20 @@ def test_a_long_clip_is_asked_about_in_stretches_that_leave_nothing_out(database
 
 def test_an_empty_print_is_kept_and_read_back() -> None:
     assert len(SoundPrint.from_bytes(PRINTER.reference(np.zeros(0, np.float32)).to_bytes())) == 0
+
+
+def test_a_sound_file_is_read_as_it_was_written(tmp_path: Path) -> None:
+    file = tmp_path / "tune.wav"
+    with wave.open(str(file), "wb") as out:
+        out.setparams((1, 2, SOUND_RATE, 0, "NONE", ""))
+        out.writeframes((OTHER * 32767).astype("<i2").tobytes())
+    sound = read_sound_file(file)
+    assert sound.size == OTHER.size
+    assert float(np.abs(sound - OTHER).max()) < 1e-3
+
+
+def test_a_playlist_is_not_read_as_a_sound_file(tmp_path: Path) -> None:
+    file = tmp_path / "list.m3u8"
+    file.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile:///etc/hostname\n#EXT-X-ENDLIST\n")
+    with pytest.raises(BadClip, match="cannot be decoded as sound"):
+        read_sound_file(file)
