@@ -124,21 +124,12 @@ class PeopleIndex:
 
     def _match(self, conn: sa.Connection, tracks: list[Track]) -> tuple[list[Matches], int]:
         """What each track is like: as a whole, and by its best sightings alone."""
-        asked: list[tuple[int, Sighting]] = []
-        rows: list[Vectors] = []
-        for number, track in enumerate(tracks):
-            whole = track.embedding
-            if whole is None:
-                continue
-            asked.append((number, track.picks[0]))
-            rows.append(whole)
-            for pick in track.picks if len(track.told) > 1 else []:
-                asked.append((number, pick))
-                rows.append(np.asarray(pick.embedding, np.float32))
+        asked = [(number, sighting, row) for number, track in enumerate(tracks) for sighting, row in track.asked]
+        rows = np.stack([row for _, _, row in asked]) if asked else np.zeros((0, 128), np.float32)
         matches: list[Matches] = [{} for _ in tracks]
-        found, among = self.nearest(conn, np.stack(rows) if rows else np.zeros((0, 128), np.float32))
+        found, among = self.nearest(conn, rows)
         owners = _named(conn, {person for near in found for person in near})
-        for (number, pick), near in zip(asked, found, strict=True):
+        for (number, pick, _), near in zip(asked, found, strict=True):
             for identity, cosine in near.items():
                 if identity in owners and (identity not in matches[number] or matches[number][identity][2] < cosine):
                     matches[number][identity] = (owners[identity], pick, cosine)

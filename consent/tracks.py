@@ -81,6 +81,15 @@ class Track:
         oddest = min(told[PICKS:], key=lambda s: float(s.embedding @ whole) if s.embedding is not None else 1.0)
         return [*told[:PICKS], oddest]
 
+    @property
+    def asked(self) -> list[tuple[Sighting, Embedding]]:
+        """What is searched: the whole, shown by its best sighting, then the picks; nothing when all are too small."""
+        whole, picks = self.embedding, self.picks
+        if whole is None:
+            return []
+        alone = [(s, s.embedding) for s in picks if s.embedding is not None] if len(self.told) > 1 else []
+        return [(picks[0], whole), *alone]
+
 
 def mean_of(weighted: Iterable[tuple[float, Embedding | None]]) -> Embedding:
     """The weighted mean, float32 (128,) of unit length."""

@@ -72,6 +72,7 @@ class Gallery:
         if changed is None or before < 0:
             self._clear()
             total = conn.execute(sa.select(sa.func.count()).select_from(_templates(self._engine).subquery())).scalar_one()
+            self._index.reserve(total)
             for owners, rows in self._read(conn, _templates(self._engine)):
                 self._add(owners, rows)
                 told(len(self), total)

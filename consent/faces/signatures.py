@@ -60,6 +60,11 @@ class SignatureIndex:
         if self._centre is None and end > self._exact_up_to:
             self._sign_all()
 
+    def reserve(self, rows: int) -> None:
+        """Make room for so many rows at once; without it room grows by a quarter at a time."""
+        if rows > len(self._keys):
+            self._grow(rows)
+
     def remove(self, keys: NDArray[np.int64]) -> None:
         """Forget rows; their places are overwritten at once. Keys that are not there are no trouble."""
         for place in sorted(np.flatnonzero(np.isin(self._keys[: self._count], keys)).tolist(), reverse=True):
@@ -89,11 +94,15 @@ class SignatureIndex:
             return None
         words = self._sign(query[None])[:, 0]
         few: list[NDArray[np.int64]] = []
+        bits = np.empty(min(CHUNK, self._count), np.uint64)  # written over and over, so that it stays in the cache
+        count, counts = np.empty((2, len(bits)), np.uint8)
         for start in range(0, self._count, CHUNK):
             part = self._words[:, start : min(self._count, start + CHUNK)]
-            differ = np.bitwise_count(part[0] ^ words[0])
+            here, one, differ = bits[: part.shape[1]], count[: part.shape[1]], counts[: part.shape[1]]
+            np.bitwise_count(np.bitwise_xor(part[0], words[0], out=here), out=differ)
             for number in range(1, FIRST):
-                differ += np.bitwise_count(part[number] ^ words[number])
+                np.bitwise_count(np.bitwise_xor(part[number], words[number], out=here), out=one)
+                np.add(differ, one, out=differ)
             places = np.flatnonzero(differ <= MOST_FIRST)
             rest = differ[places]
             for number in range(FIRST, WORDS):
