@@ -136,7 +136,7 @@ def _decoded(path: Path, container: Any, video: Any, reach: _Reach | None = None
         for packet in container.demux():
             if reach is not None:
                 reach.see(packet)
-            if packet.stream_index != video.index:
+            if packet.stream.index != video.index:  # the packet that ends a track carries no number of its own
                 continue
             if packet.is_corrupt:
                 raise damaged(path)

@@ -112,8 +112,9 @@ class Shots:
     usual: float = 0.0
     current: int = 0
     count: int = 0
-    #: Whether the picture faded to nothing, and the last one that showed something.
+    #: Whether the picture shows nothing, whether the shot began like that, and the last picture that showed something.
     flat: bool = False
+    born_flat: bool = False
     shown: Thumb | None = None
     looks: list[_Seen] = field(default_factory=list)
     slow: Dissolves = field(default_factory=Dissolves)
@@ -122,11 +123,11 @@ class Shots:
         """The shot of the next frame. ``thumb`` is int16 (27, 48, 3), ``time`` seconds from the first frame, never falling."""
         before, self.last = self.last, thumb
         if before is None:
-            self.flat = is_flat(thumb)
             return self._begin(thumb, time)
         change = difference(thumb, before)
         new = False
-        if change > CUT_LEVELS and change > CUT_TIMES * self.usual:
+        out_of_dark = self.flat and not self.born_flat and not is_flat(thumb)  # a quick fade is no jump
+        if change > CUT_LEVELS and change > CUT_TIMES * self.usual and not out_of_dark:
             likeness, rest = alike(before, thumb)
             if likeness < SAME_SCENE:
                 return self._resume(thumb, time) or self._begin(thumb, time)
@@ -153,7 +154,7 @@ class Shots:
 
     def _begin(self, thumb: Thumb, time: float) -> Look:
         self.current, self.count = self.count, self.count + 1
-        self.flat = is_flat(thumb)
+        self.flat = self.born_flat = is_flat(thumb)
         self.shown = thumb if shows(thumb) else self.shown
         self.slow.forget(thumb, time)
         self._remember(thumb, time)
@@ -166,7 +167,7 @@ class Shots:
         if back is None:
             return None
         self.current = back.shot
-        self.flat = is_flat(thumb)
+        self.flat = self.born_flat = is_flat(thumb)
         self.shown = thumb if shows(thumb) else self.shown
         self.slow.forget(thumb, time)
         self._remember(thumb, time)
