@@ -104,7 +104,8 @@ def made_up_prints(like: tuple[SoundPrint, ...], count: int, seconds: float, see
 def _read(file: Path) -> Sound:
     """At most ``LONGEST`` seconds from the beginning; ``.npy`` holds samples as int16."""
     if file.suffix == ".npy":
-        return np.asarray(np.load(file, mmap_mode="r")[: LONGEST * SOUND_RATE], np.float32) / 32768
+        samples = np.load(file, mmap_mode="r")[: LONGEST * SOUND_RATE]
+        return cast(Sound, samples.astype(np.float32) / np.float32(32768))
     return read_sound_file(file)[: LONGEST * SOUND_RATE].copy()
 
 
