@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Iterator
 
+from classifiers.sound.disguises import undisguise
 from classifiers.sound.hearing import RATE, Stretch, VoiceActivity, to_16k
 from classifiers.sound.whisper import Line, Reading, Whisper
 from safety.media import SampledClip, Sound
@@ -57,9 +58,13 @@ class SpeechReader:
         """Read one group, and again what the model left out at its end."""
         start, end = group[0].start, group[-1].end
         for _ in range(AGAIN):
-            reading = self._whisper.read(sound[int(start * RATE) : int(end * RATE)])
+            piece = sound[int(start * RATE) : int(end * RATE)]
+            plain = self._whisper.read(piece)
+            reading, note = undisguise(self._whisper.read, piece, plain, end - start)
             if believable(reading):
-                yield from passages(reading, offset + start)
+                yield from passages(reading, offset + start, note)
+            if note is not None:
+                return
             last = start + max((line.end for line in reading.lines), default=end - start)
             rest = sum(max(0.0, s.end - max(s.start, last)) for s in group)
             if rest < LEFT_OVER or last <= start:
@@ -100,16 +105,16 @@ def believable(reading: Reading) -> bool:
     return reading.likelihood >= NOISE
 
 
-def passages(reading: Reading, offset: float) -> Iterator[Passage]:
-    """The lines as passages; asides such as "[Music]" are not speech."""
+def passages(reading: Reading, offset: float, note: str | None = None) -> Iterator[Passage]:
+    """The lines as passages; asides such as "[Music]" are not speech. ``note`` says how a disguise was undone."""
     confidence = confidence_of(reading)
     for line in calm(reading.lines):
         text = _ASIDE.sub(" ", line.text).strip()
         if _WORD.search(text):
             time = (round(offset + line.start, 2), round(offset + line.end, 2))
             yield Passage(
-                medium="speech", text=text[:4000], time=time, confidence=confidence, language=reading.language
-            )  # fmt: skip
+                medium="speech", text=text[:4000], time=time, confidence=confidence, language=reading.language, note=note
+            )
 
 
 def confidence_of(reading: Reading) -> float:

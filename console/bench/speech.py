@@ -16,7 +16,7 @@ from safety.media import SOUND_RATE, Sound
 
 Progress = Callable[[str, int, int], None]
 #: Rows of each set, and seconds without speech, in a full and in a quick run.
-FULL, QUICK = (60, 600.0), (2, 60.0)
+FULL, QUICK = (30, 600.0), (2, 60.0)
 #: What is done to a sound, and in what words.
 CHANGES: dict[str, Callable[[Sound], Sound]] = {
     "with pink noise 10 dB below": spoken.noisy,
@@ -27,7 +27,7 @@ CHANGES: dict[str, Callable[[Sound], Sound]] = {
     "backwards": spoken.backwards,
 }
 #: Rows of the sets that are changed.
-CHANGED = 20
+CHANGED = 6
 
 
 def measure(progress: Progress, quick: bool) -> Section:

@@ -44,12 +44,12 @@ def test_two_speakers_without_a_pause_are_parted(listener: VoiceListener) -> Non
     found = listener.look(heard(joined))
     woman = voice_of(listener.look(heard(spoken("woman-french-again"))))
     first, last = float(found[0].embedding @ woman), float(found[-1].embedding @ woman)
-    assert first < 0.6 < 0.75 < last  # noqa: PLR0133
+    assert first < 0.6 and last > 0.75
 
 
 def test_a_clip_without_a_voice_has_no_utterance(listener: VoiceListener) -> None:
     assert listener.look(heard(None)) == listener.look(heard(quiet(0))) == listener.look(heard(quiet(5))) == ()
-    assert [name for name, sound in hush(100, each=4.0) if listener.look(heard(sound))] == []
+    assert [name for name, sound in hush(75, each=3.0) if listener.look(heard(sound))] == []
 
 
 def test_a_word_is_too_short_to_tell_whose_it_is(listener: VoiceListener) -> None:
