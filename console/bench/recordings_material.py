@@ -82,12 +82,12 @@ def world_sounds(count: int, seconds: float) -> Iterator[Sound]:
 
 
 def made_up_prints(like: tuple[SoundPrint, ...], count: int, seconds: float, seed: int) -> Iterator[SoundPrint]:
-    """Prints of recordings that do not exist: two seconds from here and there in real ones, each moved to another key and pace,
-    so that their landmarks are as dense and as near each other as in music."""
+    """Prints of recordings that do not exist: two seconds from here and there in real ones, each moved to a key so far off
+    that it is no copy any more, and to another pace; their landmarks are as dense and as near each other as in music."""
     rng = np.random.default_rng(seed)
     for _ in range(count):
         times, pitches, ranks, at = [], [], [], 0.0
-        pace, key = rng.uniform(0.8, 1.25), rng.integers(-6, 7) / 12
+        pace, key = rng.uniform(0.8, 1.25), rng.choice([-1.0, 1.0]) * rng.uniform(3, 7) / 12
         while at < seconds:
             one = like[int(rng.integers(len(like)))]
             start = one.span[0] + rng.uniform(0, max(0.1, one.seconds - 2))

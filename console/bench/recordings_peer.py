@@ -34,9 +34,11 @@ def chromaprint(sound: Sound) -> NDArray[np.uint32]:
             out.setparams((1, 2, SOUND_RATE, 0, "NONE", ""))
             out.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
         done = subprocess.run([PROGRAM, "-raw", "-json", "-length", "0", str(file)], capture_output=True, check=False)
-    if done.returncode:
+    try:  # some builds answer whole and then leave with 3 because the file ends
+        numbers = json.loads(done.stdout)["fingerprint"]
+    except (json.JSONDecodeError, KeyError):
         return np.zeros(0, np.uint32)
-    return np.array(json.loads(done.stdout)["fingerprint"], np.int64).astype(np.uint32)
+    return np.array(numbers, np.int64).astype(np.uint32)
 
 
 def least_error(asked: NDArray[np.uint32], references: list[NDArray[np.uint32]]) -> list[float]:
