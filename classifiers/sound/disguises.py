@@ -39,7 +39,7 @@ class Disguise:
 
 
 def _slower(sound: Sound) -> Sound:
-    return np.interp(np.arange(0, sound.size - 1, 1 / SLOWER), np.arange(sound.size), sound).astype(np.float32)
+    return np.asarray(np.interp(np.arange(0, sound.size - 1, 1 / SLOWER), np.arange(sound.size), sound), np.float32)
 
 
 DISGUISES = (

@@ -48,15 +48,23 @@ def _tones() -> Iterator[tuple[str, Maker]]:
 
 def _world() -> Iterator[tuple[str, Maker]]:
     for name in LASTING:
-        yield f"the world's {name}", lambda s, r, n=name: LASTING[n](s, 1.0, r)
+        yield f"the world's {name}", _lasting(name)
     for name in BEDS:
-        yield f"a bed of {name}", lambda s, r, n=name: bed(n, s, r)
+        yield f"a bed of {name}", _bed(name)
     yield "the world's short voices", _short
 
 
 def _music() -> Iterator[tuple[str, Maker]]:
     yield "a band", _band
     yield "a band with a humming tune", lambda s, r: _band(s, r) + 1.2 * _glide(s, r)
+
+
+def _lasting(name: str) -> Maker:
+    return lambda seconds, rng: LASTING[name](seconds, 1.0, rng)
+
+
+def _bed(name: str) -> Maker:
+    return lambda seconds, rng: bed(name, seconds, rng)
 
 
 def _t(seconds: float) -> Wave:

@@ -16,7 +16,6 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
 from pathlib import Path
 
 import av
@@ -81,7 +80,6 @@ def root() -> Path:
     return Path(os.environ.get("CLEARANCE_BENCH_SPEECH", "/usr/share"))
 
 
-@cache
 def read(path: Path, container: str | None = None) -> Sound:
     """Any recording as float32 mono at 48 kHz."""
     with av.open(str(path), format=container) as opened:
@@ -123,11 +121,11 @@ def asterisk(language: str, most: int) -> Iterator[Said]:
     folder = root() / "asterisk/sounds" / {"en": "en_US_f_Allison", "fr": "fr_CA_f_June"}[language]
     if not page.is_file():
         return
-    rows = [
+    lines = [
         line.split(":", 1) for line in gzip.decompress(page.read_bytes()).decode("utf-8", "replace").splitlines() if ":" in line
     ]
     rows = [
-        (name.strip(), text.strip()) for name, text in rows if len(words(text)) >= 5 and not re.search(r"[\d\[(;]|sterisk", text)
+        (name.strip(), text.strip()) for name, text in lines if len(words(text)) >= 5 and not re.search(r"[\d\[(;]|sterisk", text)
     ]
     rows = [(name, text) for name, text in rows if (folder / f"{name}.g722").is_file()]
     step = max(1, len(rows) // most)
@@ -150,7 +148,7 @@ def _synthesised(command: list[str]) -> Sound:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "said.wav"
         subprocess.run([*command, str(path)], check=True, capture_output=True)
-        return read.__wrapped__(path)
+        return read(path)
 
 
 def words(text: str) -> list[str]:
@@ -192,12 +190,12 @@ def coded(sound: Sound, rate: int = 48_000) -> Sound:
                 frame.sample_rate, frame.pts, frame.time_base = SOUND_RATE, i, Fraction(1, SOUND_RATE)
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
-        return read.__wrapped__(path)
+        return read(path)
 
 
 def at_speed(speed: float) -> Callable[[Sound], Sound]:
     """Played faster or slower, the pitch with it, as a tape does."""
-    return lambda sound: np.interp(np.arange(0, sound.size - 1, speed), np.arange(sound.size), sound).astype(np.float32)
+    return lambda sound: np.asarray(np.interp(np.arange(0, sound.size - 1, speed), np.arange(sound.size), sound), np.float32)
 
 
 def backwards(sound: Sound) -> Sound:
