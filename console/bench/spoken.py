@@ -175,7 +175,7 @@ def noisy(sound: Sound, decibels: float = 10.0) -> Sound:
     spectrum /= np.sqrt(np.maximum(1.0, np.arange(spectrum.size)))
     noise = np.fft.irfft(spectrum, sound.size)
     loud = np.sqrt(np.mean(sound**2) / np.mean(noise**2) / 10 ** (decibels / 10))
-    return np.clip(sound + loud * noise, -1, 1).astype(np.float32)
+    return np.asarray(np.clip(sound + loud * noise, -1, 1), np.float32)
 
 
 def coded(sound: Sound, rate: int = 48_000) -> Sound:
