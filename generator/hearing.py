@@ -70,7 +70,12 @@ def _mono(path: Path, container: Any, stream: Any, most: float) -> Iterator[tupl
     frame, held = None, 0
     try:
         for frame in container.decode(stream):
-            for piece in resampler.resample(frame):
+            try:
+                pieces = resampler.resample(frame)
+            except ValueError:  # the track goes on in another rate or layout; less than a frame of the old one is lost
+                resampler = av.AudioResampler(format="fltp", layout="mono", rate=SOUND_RATE)
+                pieces = resampler.resample(frame)
+            for piece in pieces:
                 held += piece.samples
                 if held > most * SOUND_RATE:
                     raise ClipTooLarge(f"{path.name} has more than {most:.0f} seconds of sound; give a shorter one.")

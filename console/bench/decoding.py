@@ -7,7 +7,6 @@ other scenes, of other films and other prompts. It must never be used to choose 
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 import tempfile
@@ -217,3 +216,137 @@ def _joined(
             piece = piece[over:]
         edit.frames += piece
     return edit
+
+
+def measure(progress: Progress, quick: bool) -> Section:
+    """Shots told apart, processor time of a ten-second clip, and memory of a long one. ``quick`` takes fewer films."""
+    scenes = _scenes(3 if quick else len(PROMPTS))
+    films = 3 if quick else 20
+    steps, figures = len(EDITS) + len(QUIET) + 4, list[Figure]()
+    for n, (name, kind) in enumerate(EDITS.items()):
+        progress(name, n, steps)
+        figures.append(_found(name, tally(kind, scenes, films, seed=n)))
+    for n, (name, kind) in enumerate(QUIET.items(), len(EDITS)):
+        progress(name, n, steps)
+        figures.append(_quiet(name, tally(kind, scenes, films, seed=n)))
+    done = len(EDITS) + len(QUIET)
+    progress("foreign frames", done, steps)
+    figures.append(_foreign(tally(foreign_frames, scenes, films, seed=done)))
+    progress("strobes", done + 1, steps)
+    figures.append(_strobed(scenes, films))
+    progress("processor time", done + 2, steps)
+    figures.append(_cost(scenes))
+    progress("memory", done + 3, steps)
+    figures.append(_memory(seconds=20 if quick else 600))
+    return Section(
+        key="decoding",
+        title="Shots and parts",
+        says="Whether every picture of a clip is looked at: shots told apart in films cut together here, and what reading costs.",
+        figures=tuple(figures),
+    )
+
+
+def _scenes(drawings: int) -> list[Film]:
+    film = [filmed(FILM)] if FILM.is_file() else []
+    return film + [drawn(prompt, 900 + n) for n, prompt in enumerate(PROMPTS[:drawings])]
+
+
+def _found(name: str, score: Score) -> Figure:
+    return Figure(
+        name=f"recall, {name}", on=f"{score.films} films cut together here", number=score.true, threshold="SAME_SCENE, MIXTURE",
+        false_positives=Share(hits=score.extra, of=score.found + score.extra),
+        value=100 * score.found / score.true if score.true else None, unit="%",
+        goal=Goal(value=95.0 if name == "hard cuts" else 80.0),
+    )  # fmt: skip
+
+
+def _quiet(name: str, score: Score) -> Figure:
+    return Figure(
+        name=f"false shots a film, {name}", on="films of 2.5 s without a cut", number=score.films, threshold="SAME_SCENE",
+        false_positives=None, value=score.extra / score.films, unit="", goal=Goal(value=1.0, at_most=True),
+    )  # fmt: skip
+
+
+def _foreign(score: Score) -> Figure:
+    return Figure(
+        name="single foreign frames that are looked at", on=f"{score.films} films", number=score.flashes, threshold="SAME_SCENE",
+        false_positives=Share(hits=score.extra, of=score.flashes + score.extra),
+        value=100 * score.seen / score.flashes if score.flashes else None, unit="%", goal=Goal(value=100.0),
+    )  # fmt: skip
+
+
+def _strobed(scenes: list[Film], films: int) -> Figure:
+    most = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for n in range(films):
+            path = Path(folder) / "strobe.mp4"
+            edit = strobes(scenes, np.random.default_rng((77, n)))
+            write_clip(path, edit.frames, None, width=WIDTH, height=HEIGHT, fps=FPS, crf=26, preset="ultrafast")
+            most = max(most, 1 + max(look.shot for look in tell(path)))
+    return Figure(
+        name="most shots in a strobe of 30 flashes", on="films of 2.5 s", number=films, threshold="BACK_LEVELS",
+        false_positives=None, value=float(most), unit="", goal=Goal(value=10.0, at_most=True),
+    )  # fmt: skip
+
+
+def _cost(scenes: list[Film]) -> Figure:
+    """Processor milliseconds of ``parts`` for ten seconds of 1280x720 at 24 frames a second, with sound; best of three."""
+    import cv2
+
+    sound = np.random.default_rng(0).normal(0, 0.1, 480_000).astype(np.float32)
+    costs = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "clip.mp4"
+        frames = (np.asarray(cv2.resize(f, (1280, 720)), np.uint8) for f in _looped(scenes, 240))
+        write_clip(path, frames, sound, width=1280, height=720, fps=FPS)
+        for _ in range(3):
+            start = time.process_time()
+            for _part in Codec().parts(path):
+                pass
+            costs.append(1000 * (time.process_time() - start))
+    return Figure(
+        name="processor time to read 10 s of 720p in parts", on="film and drawings, H.264", number=3, threshold="best of 3",
+        false_positives=None, value=min(costs), unit="ms", goal=Goal(value=1200.0, at_most=True),
+    )  # fmt: skip
+
+
+def _memory(seconds: int) -> Figure:
+    """Peak memory of a process that does nothing but read a long clip of 1920x1080 in parts."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "long.mp4"
+        write_long(path, seconds)
+        peak = peak_memory(path)
+    return Figure(
+        name="memory to read a long clip of 1080p in parts, MB", on=f"{seconds} s at 24 frames a second", number=1,
+        threshold="peak of the process", false_positives=None, value=peak, unit="", goal=Goal(value=MEMORY, at_most=True),
+    )  # fmt: skip
+
+
+def write_long(path: Path, seconds: int) -> None:
+    """A slideshow of 1920x1080 at 24 frames a second with noise for sound, cheap to make."""
+    rng = np.random.default_rng(5)
+
+    def slides() -> Iterator[NDArray[np.uint8]]:
+        for _ in range(0, seconds, 4):
+            slide = np.repeat(np.repeat(rng.integers(0, 255, (9, 16, 3), np.uint8), 120, 0), 120, 1)
+            for _frame in range(4 * FPS):
+                yield slide
+
+    sound = rng.normal(0, 0.05, seconds * 48_000).astype(np.float32)
+    write_clip(path, slides(), sound, width=1920, height=1080, fps=FPS, preset="ultrafast")
+
+
+def peak_memory(path: Path) -> float:
+    """Megabytes at the most that a new process holds while it reads ``path`` in parts."""
+    code = (
+        "import sys; from pathlib import Path; from generator.codec import Codec\n"
+        "for part in Codec().parts(Path(sys.argv[1])): pass\n"
+        "print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"  # getrusage would tell of the parent too
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], check=True, capture_output=True, text=True)
+    return int(done.stdout) / 1024
+
+
+def _looped(scenes: list[Film], count: int) -> Iterator[NDArray[np.uint8]]:
+    frames = [f for film in scenes for f in film]
+    return (frames[i % len(frames)] for i in range(count))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -114,3 +116,18 @@ def test_sound_before_the_picture_is_heard_too(long: Path, tmp_path: Path) -> No
     first = next(iter(Codec().parts(path)))
     assert abs(first.sound_from + 4) < 0.2
     assert heard(first)[0] == 0
+
+
+def test_a_reader_of_parts_stays_within_its_memory(tmp_path: Path) -> None:
+    """12 s of 1920x1080: a child that may take 400 MB more than it starts with; the pictures alone are 900 MB decoded."""
+    path = tmp_path / "large.mp4"
+    still = np.repeat(np.repeat(np.random.default_rng(0).integers(0, 255, (9, 16, 3), np.uint8), 120, 0), 120, 1)
+    write_clip(path, (still for _ in range(144)), ramp(12), width=1920, height=1080, fps=12, preset="ultrafast")
+    code = (
+        "import resource, sys; from pathlib import Path; from generator.codec import Codec\n"
+        "size = int(Path('/proc/self/statm').read_text().split()[0]) * resource.getpagesize() + 400_000_000\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (size, size))\n"
+        "print(sum(len(part.frames) for part in Codec().parts(Path(sys.argv[1]))))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], check=True, capture_output=True, text=True)
+    assert int(done.stdout) >= 24
