@@ -61,7 +61,7 @@ def measure(progress: Progress, quick: bool) -> Section:
     )
     for size in QUICK_GALLERIES if quick else GALLERIES:
         looked = look_up(where, size, cosines, QUICK_QUERIES if quick else QUERIES, progress)
-        figures += faces_costs.of_many(looked, held)
+        figures += faces_costs.of_many(looked, _photographs(everybody))
     figures.append(faces_costs.of_reading(200 if quick else 2000, engine))
     figures.append(faces_costs.of_looking(engine, everybody))
     says = f"A match is a cosine of {MATCH} among few and of {threshold(faces_costs.MILLION):.2f} among a million people."

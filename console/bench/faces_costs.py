@@ -31,12 +31,14 @@ MILLION = 1_000_000
 
 
 def of_many(looked: Looked, held: Scores) -> list[Figure]:
-    """Time, recall and strangers of one gallery; ``held`` are the real pairs that FMR and FNMR at its threshold are read from."""
+    """Time, recall and strangers of one gallery; ``held`` tell FMR and FNMR at its threshold."""
     people_ = f"{looked.people:,} made-up people"
     right, of = looked.recall
     sure, sure_of = looked.recall_sure
     at = f"cosine {threshold(looked.people):.2f}"
-    tail = f"by the tail of real pairs {expected_false(held, looked.people):.4f} a track" if len(held.other) > 1000 else ""
+    tail = (
+        f"by the tail of real pairs {expected_false(held, looked.people):.2g} a track, a guess" if len(held.other) > 1000 else ""
+    )
     missed = (
         f"FNMR of one photograph there {100 * float((held.same < threshold(looked.people)).mean()):.2f} %"
         if len(held.same)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from consent import cameos
+from consent import cameos, people
 from consent.erasure import erase
 from consent.faces.engine import FaceEngine
 from consent.faces.gallery import Gallery
@@ -109,7 +109,7 @@ def test_one_person_more_or_less_opens_that_person_s_templates_and_no_others(
         gallery.refresh(conn)
         assert Counting.opened - before == 1 and len(gallery) == 12
         (found,) = gallery.search(crowd(1, seed=77), 1)
-        assert found[0].person == cameos.people.get(conn, "late").id and found[0].cosine > 0.999
+        assert found[0].person == people.get(conn, "late").id and found[0].cosine > 0.999
         (gone,) = gallery.search(crowd(12, seed=5)[3:4], 1)
         assert gone[0].cosine < 0.9
 

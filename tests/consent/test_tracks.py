@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from safety.signal import Box
 RNG = np.random.default_rng(4)
 
 
-def unit(row: Sequence[float] | Embedding) -> Embedding:
+def unit(row: Any) -> Embedding:
     row = np.asarray(row, np.float64)
     return np.asarray(row / np.linalg.norm(row), np.float32)
 
