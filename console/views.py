@@ -16,7 +16,7 @@ from consent.works import Reservation
 from safety.cases import Case
 from safety.explanation import title, worded
 from safety.releases import Release, Withdrawal
-from safety.signal import Evidence, Signal
+from safety.signal import Evidence, Medium, Signal
 from safety.signed import Signed
 from safety.values import Value
 from safety.verdict import Outcome, Verdict
@@ -33,9 +33,10 @@ class SignalView(Value):
 
 
 class EvidenceView(SignalView):
-    """A signal with where it was seen."""
+    """A signal with where it was seen. ``medium`` is set when it was seen in words of a clip: speech, writing or order."""
 
     evidence: tuple[Evidence, ...] = ()
+    medium: Medium | None = Field(default=None, exclude_if=lambda v: v is None)
 
 
 class ScreenView(Value):
@@ -327,5 +328,5 @@ def media_address(clip: str) -> str:
     return f"/v1/clips/{clip}/media"
 
 
-def _evidence(signal: Signal) -> EvidenceView:
-    return EvidenceView(label=signal.label, score=round(signal.score, 4), detector=signal.detector, evidence=signal.evidence)
+def _evidence(s: Signal) -> EvidenceView:
+    return EvidenceView(label=s.label, score=round(s.score, 4), detector=s.detector, evidence=s.evidence, medium=s.medium)

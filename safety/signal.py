@@ -83,3 +83,8 @@ class Report(Value):
     failure: str | None = None
     milliseconds: float = 0.0
     medium: Medium | None = None
+
+    @property
+    def references(self) -> frozenset[str]:
+        """Ids of everybody and everything its signals are about."""
+        return frozenset(r for s in self.signals for r in s.references)

@@ -62,10 +62,10 @@ def screen_text(ctx: Context, text: str, requester: str = "anonymous", cameos: t
     )  # fmt: skip
 
 
-def inspect_file(ctx: Context, path: Path, requester: str = "anonymous") -> Verdict:
-    """What the clip gate says of a media file now. Raises ``NotFound`` and ``BadMedia``."""
+def inspect_file(ctx: Context, path: Path, requester: str = "anonymous", prompt: str | None = None) -> Verdict:
+    """What the clip gate says of a media file now; ``prompt`` is what it was made from. Raises ``NotFound`` and ``BadMedia``."""
     _must_be_there(path)
-    found = ctx.gates.clip(path, requester, (), lambda _fraction, _words: None)
+    found = ctx.gates.clip(path, requester, (), lambda _fraction, _words: None, prompt)
     subject = "sha256:" + sha256_of(path)
     return judge(
         ctx.policy(), "clip", id=derive(subject, "inspect"), subject=subject, reports=found.reports, permits=found.permits,

@@ -64,17 +64,14 @@ def read_words(passages: tuple[Passage, ...] | Failed, medium: Medium, reader: s
     return (silent, *(_together(reports) for reports in found.values())), tuple(permits.values())
 
 
-def read_order(told: str, times: Sequence[tuple[float, float]], detector: str, labels: frozenset[str], ask: Ask) -> Findings:
-    """What the prompt gate says of the clip told in order, one line a shot, whose ``times`` are given.
+def read_order(
+    told: Sequence[tuple[str, tuple[float, float]]], detector: str, labels: frozenset[str], ask: Ask
+) -> Findings:  # fmt: skip
+    """What the prompt gate says of the clip told in order: a line a shot, with its time.
 
     Every line is also read as a step after the ones before it, as prompts are that come one after another.
     """
-    lines = told.split("\n") if told else []
-    passages = tuple(
-        Passage(medium="order", text=line[:4000], time=time, confidence=1.0)
-        for line, time in zip(lines, times, strict=True)
-        if line.strip()
-    )
+    passages = tuple(Passage(medium="order", text=line[:4000], time=time, confidence=1.0) for line, time in told if line.strip())
     reports, permits = read_words(passages, "order", detector, labels, ask)
     kept = [p.text for p in passages]
     allowed = {p.id: p for p in permits}

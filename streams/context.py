@@ -33,11 +33,15 @@ Findings = tuple[tuple[Report, ...], tuple[Permit, ...]]
 
 @dataclass(frozen=True)
 class ClipFindings:
-    """What the clip gate found, the permits that bear on it, and what it saw that is worth keeping beside the verdict."""
+    """What the clip gate found, the permits that bear on it, and what it saw that is worth keeping beside the verdict.
+
+    ``seconds`` are those spent after everybody had looked, by what was done.
+    """
 
     reports: tuple[Report, ...]
     permits: tuple[Permit, ...]
     seen: Seen = field(default_factory=Seen)
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 class Gates(Protocol):

@@ -23,13 +23,13 @@ from streams.tables import clip_words, shot_prints, sound_prints
 
 @dataclass(frozen=True)
 class Seen:
-    """``prints`` are those of whole frames by ``fingerprinter``; ``sound`` is one compact value by ``printer``."""
+    """``prints`` are those of whole frames by ``fingerprinter``; ``sounds`` are compact values by ``printer``, a part each."""
 
     passages: tuple[Passage, ...] = ()
     fingerprinter: str = ""
     prints: tuple[PictureFingerprint, ...] = field(default=(), repr=False)
     printer: str = ""
-    sound: bytes | None = field(default=None, repr=False)
+    sounds: tuple[bytes, ...] = field(default=(), repr=False)
     people: tuple[Sighted, ...] = field(default=(), repr=False)
 
 
@@ -53,9 +53,9 @@ def keep(conn: sa.Connection, submission: str, draft: str, seen: Seen, vault: Va
     ]  # fmt: skip
     if prints:
         conn.execute(sa.insert(shot_prints), prints)
-    if seen.sound is not None:
-        row = {"id": derive(submission, f"{draft}/sound"), "submission": submission, "draft": draft}
-        conn.execute(sa.insert(sound_prints).values(**row, printer=seen.printer, body=seen.sound))
+    for i, body in enumerate(seen.sounds):
+        row = {"id": derive(submission, f"{draft}/sound", i), "submission": submission, "draft": draft, "ordinal": i}
+        conn.execute(sa.insert(sound_prints).values(**row, printer=seen.printer, body=body))
     if vault is not None:
         sightings.keep(conn, draft, seen.people, vault)
 
@@ -80,11 +80,10 @@ def prints_of(conn: sa.Connection, submission: str, fingerprinter: str) -> tuple
     return tuple(_print(row) for row in conn.execute(query.order_by(shot_prints.c.time)))
 
 
-def sound_of(conn: sa.Connection, submission: str, printer: str) -> bytes | None:
-    """The print that ``printer`` made of a submission's sound."""
+def sounds_of(conn: sa.Connection, submission: str, printer: str) -> tuple[bytes, ...]:
+    """The prints that ``printer`` made of a submission's sound, in order."""
     query = sa.select(sound_prints.c.body).where(sound_prints.c.submission == submission, sound_prints.c.printer == printer)
-    row = conn.execute(query).first()
-    return None if row is None else bytes(row.body)
+    return tuple(bytes(body) for body in conn.execute(query.order_by(sound_prints.c.ordinal)).scalars())
 
 
 def _print(row: sa.Row[tuple[object, ...]]) -> PictureFingerprint:

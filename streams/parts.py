@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from consent.descriptions import DescriptionIndex
 from consent.faces.engine import FaceFinder
 from consent.keys import Vault
+from consent.recordings import RecordingMatcher
 from consent.search import PeopleIndex
+from consent.voices import VoiceIndex
 from consent.works_names import NameMatcher
 from consent.works_pictures import PictureMatcher
 from generator.codec import Codec
@@ -16,6 +18,7 @@ from provenance.authority import Authority
 from safety.clock import Clock
 from safety.db import Database
 from safety.fingerprint import Fingerprinter
+from streams.lookers import Crew
 from streams.sealing import ClipSealing
 
 
@@ -30,9 +33,12 @@ class Parts:
     vault: Vault
     faces: FaceFinder
     people: PeopleIndex
+    voices: VoiceIndex
     names: NameMatcher
     descriptions: DescriptionIndex
     looks: PictureMatcher
+    recordings: RecordingMatcher
     fingerprinter: Fingerprinter
+    crew: Crew
     authority: Authority
     sealing: ClipSealing

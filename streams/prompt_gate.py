@@ -41,7 +41,7 @@ def findings(parts: Parts, prompt: Prompt, requester: str, named: tuple[str, ...
         spelt, spelt_permits = spelt_names.search(parts.db, parts.names, read, requester, parts.clock())
     with parts.db.read() as conn:
         people, permits = cameos.find_cameos(conn, prompt.text, requester, named, parent, parts.clock)
-        licensed = licences.licences_for(conn, requester, [*references(names), *references(meant)], parts.clock())
+        licensed = licences.licences_for(conn, requester, sorted(names.references | meant.references), parts.clock())
     tell_failures((*reports, names, meant, *spelt))
     mine = {p.id: p for p in (*permits, *(p for p in licensed if isinstance(p, Permit)), *spelt_permits)}
     return (*reports, names, meant, *spelt, people), tuple(mine.values())
@@ -50,11 +50,6 @@ def findings(parts: Parts, prompt: Prompt, requester: str, named: tuple[str, ...
 def labels() -> frozenset[str]:
     """Every label this gate answers for."""
     return detectors.emitted_labels("prompt") | {cameos.LABEL, LABEL, "reserved_name"}
-
-
-def references(report: Report) -> list[str]:
-    """Ids that a report's signals are about."""
-    return sorted({r for s in report.signals for r in s.references})
 
 
 def tell_failures(reports: Iterable[Report]) -> None:

@@ -17,7 +17,9 @@ from consent import people as consent_people
 from consent.descriptions import DescriptionIndex
 from consent.faces.engine import FaceEngine
 from consent.keys import Vault
+from consent.recordings import RecordingMatcher
 from consent.search import PeopleIndex
+from consent.voices import VoiceIndex
 from consent.works_names import NameMatcher
 from consent.works_pictures import PictureMatcher, PictureThresholds
 from generator.codec import Codec
@@ -37,6 +39,7 @@ from streams.errors import BrokerError
 from streams.gates import DetectorGates, emitted
 from streams.generation import Drawing
 from streams.local import LocalRunner
+from streams.lookers import Crew
 from streams.parts import Parts
 from streams.portraits import Portraits
 from streams.registry import ConsentRegistry
@@ -146,9 +149,11 @@ def _open_parts(settings: Settings, db: Database) -> Parts:
     vault, generator = Vault(settings.keys), LateGenerator(settings.generator)
     authority = open_authority(settings.keys / "provenance", utc_now())
     blobs = Blobs(settings.blobs_url, settings.home / "scratch")
+    crew = Crew()
     thresholds = PictureThresholds(hamming=SAME_PICTURE_PDQ, cosine=SAME_LOOK_COSINE, sure=SURE_LOOK_COSINE)
     return Parts(
         db=db, clock=utc_now, media=codec, generator=generator, vault=vault, faces=faces, people=PeopleIndex(vault, faces),
+        voices=VoiceIndex(vault, crew.voices.engine), recordings=RecordingMatcher(crew.sounds.name), crew=crew,
         names=NameMatcher(fold, settings.home / "index"), descriptions=DescriptionIndex(encoder),
         looks=PictureMatcher(fingerprinter.name, thresholds), fingerprinter=fingerprinter, authority=authority,
         sealing=ClipSealing(db, blobs, Sealer(authority), generator, utc_now, codec),

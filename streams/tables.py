@@ -108,6 +108,7 @@ sound_prints = sa.Table(
     sa.Column("id", sa.String(36), primary_key=True),
     sa.Column("submission", sa.String(36), nullable=False, index=True),
     sa.Column("draft", sa.String(71), nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
     sa.Column("printer", sa.String(64), nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
 )

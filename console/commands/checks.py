@@ -9,6 +9,7 @@ import typer
 
 from console.plain import plain, printable, to_json
 from console.shell import Json, say, shell_of, write_table
+from safety.errors import BadInput
 
 if TYPE_CHECKING:
     from console.views import VerdictView
@@ -20,15 +21,22 @@ def inspect(
     ctx: typer.Context,
     file: File,
     requester: Annotated[str, typer.Option("--as", metavar="USER", help="Who asks; their permits count.")] = "anonymous",
+    prompt: Annotated[str | None, typer.Option(help="What the clip was made from, to be compared with what it shows.")] = None,
+    sheet: Annotated[Path | None, typer.Option(metavar="PNG", help="Draw what was seen, and when, into this picture.")] = None,
     json: Json = False,
 ) -> None:
     """Say what the clip gate makes of any media file. What could not be checked is held, never allowed."""
+    from console.sheet import draw_sheet
     from console.views import verdict_view
     from streams.checks import inspect_file
 
     shell = shell_of(ctx)
+    if sheet is not None and not sheet.absolute().parent.is_dir():
+        raise BadInput(f"There is no folder {sheet.absolute().parent} to draw into; make it first.")
     with shell.context() as opened:
-        view = verdict_view(inspect_file(opened, file, requester))
+        view = verdict_view(inspect_file(opened, file, requester, prompt))
+        if sheet is not None:
+            draw_sheet(opened.parts.media.sample(file), view, sheet)
     if shell.json:
         short = {"file": str(file), "outcome": view.outcome, "clause": view.clause, "signals": plain(view.signals)}
         say(to_json(short | {"says": view.says, "unchecked": view.unchecked, "hits": plain(view.hits), "policy": view.policy}))
@@ -73,7 +81,10 @@ def show_verdict(view: VerdictView) -> None:
     """A verdict for a person's eyes."""
     say(f"{view.outcome}: {printable(view.says)}")
     if view.signals:
-        rows = [[s.label, f"{s.score:.2f}", s.detector, printable(where(s.evidence), 80)] for s in view.signals]
+        rows = [
+            [s.label + (f" ({s.medium})" if s.medium else ""), f"{s.score:.2f}", s.detector, printable(where(s.evidence), 80)]
+            for s in view.signals
+        ]
         write_table(("label", "score", "detector", "where"), rows)
     for detector, failure in view.unchecked.items():
         say(f"not looked at by {detector}: {printable(failure, 160)}")

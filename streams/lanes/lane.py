@@ -49,9 +49,11 @@ class Lane:
         self._turn = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._wire: Connection | None = None
+        self._loaded: set[bytes] = set()
 
-    def ask(self, looker: object, part: SharedPart, seconds: float) -> object:
-        """What ``looker`` says of ``part``, or ``Failed``. Blocks until then, ``seconds`` at most once it is this one's turn."""
+    def ask(self, looker: object, part: SharedPart, seconds: float, loading: float = 0.0) -> object:
+        """What ``looker`` says of ``part``, or ``Failed``. Blocks until then: ``seconds`` at most once it is this one's turn, and
+        ``loading`` more where the process has not heard of it before."""
         try:
             packed = pickle.dumps(looker)
         except (pickle.PicklingError, AttributeError, TypeError):
@@ -61,10 +63,12 @@ class Lane:
                 wire = self._started()
                 wire.send(Look(packed))
                 send_part(wire, part)
-                if not wire.poll(seconds):
+                patience = seconds if packed in self._loaded else seconds + loading
+                if not wire.poll(patience):
                     self._bury()
-                    return Failed(f"did not answer within {seconds:g} s")
+                    return Failed(f"did not answer within {patience:g} s")
                 answer: object = wire.recv()
+                self._loaded.add(packed)
             except (EOFError, OSError, pickle.UnpicklingError, AttributeError, ImportError) as reason:
                 return Failed(f"crashed ({self._ending(reason)})")
         if isinstance(answer, Broken):
@@ -149,6 +153,7 @@ class Lane:
             self._process.kill()
             self._process.wait()
         self._wire = self._process = None
+        self._loaded = set()
 
     def _ending(self, reason: Exception) -> str:
         """In a few words, how the process ended; it is gone afterwards."""

@@ -21,8 +21,9 @@ from safety.media import ClipFacts, Progress
 from streams.lanes.lane import DecoderFailed, Failed, Lane
 from streams.lanes.sharing import SharedPart
 
-#: Seconds a looker may take besides its frames and its sound: two model loads on a busy machine.
-BASE_SECONDS = 40.0
+#: Seconds a looker may take besides its frames and its sound, and more for its first answer: loading the largest takes 5 s alone
+#: on a core, and a minute where a dozen processes want two.
+BASE_SECONDS, LOADING_SECONDS = 20.0, 160.0
 #: Seconds a sampled frame, and a second of sound, may take on top: ten times what the slowest here needs on one core.
 FRAME_SECONDS, SOUND_SECONDS = 2.0, 2.0
 #: Seconds the decoder may take for one part: a window of the largest frames on one busy core.
@@ -101,14 +102,14 @@ class Viewing:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def gathered(self, name: str) -> tuple[Any, ...] | Failed:
-        """All that an observer saw, over all parts in order, or why it saw nothing."""
+        """All that an observer saw, over all parts in order, or why it saw nothing. Tuples are joined, single values listed."""
         if name in self.failures:
             return Failed(self.failures[name])
         seen: list[Any] = []
         for answer in self.answers.get(name, ()):
-            if not isinstance(answer, tuple):
-                return Failed("answered with something that is not what it saw; its author must mend it")
-            seen += answer
+            if answer is None:
+                return Failed("answered nothing; its author must mend it")
+            seen += answer if isinstance(answer, tuple) else (answer,)
         return tuple(seen)
 
 
@@ -121,6 +122,7 @@ def view(
     prompt: str | None = None,
     lanes: Lanes | None = None,
     base_seconds: float = BASE_SECONDS,
+    loading_seconds: float = LOADING_SECONDS,
 ) -> Viewing:
     """Decode ``path`` with ``reader.viewed`` and let every task look at every part that concerns it.
 
@@ -137,7 +139,10 @@ def view(
             for part in parts:
                 part = SharedPart(replace(part.layout, prompt=prompt), part.descriptor)  # noqa: PLW2901
                 seen.digest, seen.facts = part.layout.digest, part.layout.facts
-                jobs = [crews[name].submit(_pass, lanes, name, by_lane[name], part, seen, base_seconds) for name in by_lane]
+                jobs = [
+                    crews[name].submit(_pass, lanes, name, by_lane[name], part, seen, (base_seconds, loading_seconds))
+                    for name in by_lane
+                ]
                 under_way.append((part, jobs))
                 while len(under_way) >= MOST_PARTS:
                     _finish(under_way.popleft())
@@ -156,13 +161,15 @@ def view(
     return seen
 
 
-def _pass(lanes: Lanes, name: str, tasks: Sequence[Task], part: SharedPart, seen: Viewing, base_seconds: float) -> None:
+def _pass(
+    lanes: Lanes, name: str, tasks: Sequence[Task], part: SharedPart, seen: Viewing, seconds: tuple[float, float]
+) -> None:  # fmt: skip
     """Let the tasks of one lane look at one part, one after the other."""
     for task in tasks:
         if task.name in seen.failures or not _concerns(task, part):
             continue
         begun = time.perf_counter()
-        answer = lanes.lane(name).ask(task.looker, part, _patience(part, base_seconds))
+        answer = lanes.lane(name).ask(task.looker, part, _patience(part, seconds[0]), seconds[1])
         seen.seconds[task.name] += time.perf_counter() - begun
         if isinstance(answer, Failed):
             seen.failures[task.name] = answer.why

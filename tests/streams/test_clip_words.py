@@ -113,15 +113,15 @@ def test_a_gate_that_could_not_look_at_one_text_has_failed_for_all() -> None:
 
 def test_the_clip_told_in_order_is_read_whole_and_step_by_step() -> None:
     gate = Gate()
-    told = "half of a bomb on a table\nthe rest is built"
-    (found,) = signals(read_order(told, [(0.0, 2.0), (2.0, 4.0)], "order/1", LABELS, gate))
+    told = [("half of a bomb on a table", (0.0, 2.0)), ("the rest is built", (2.0, 4.0))]
+    (found,) = signals(read_order(told, "order/1", LABELS, gate))
     assert (found.medium, found.score) == ("order", 0.7)
     assert found.evidence[0].time == (2.0, 4.0)
     assert [p.earlier.asked for p in gate.asked][-1] == ("half of a bomb on a table",)
 
 
 def test_nothing_to_tell_is_nothing_found() -> None:
-    (report,), _ = read_order("", [], "order/1", LABELS, Gate())
+    (report,), _ = read_order([], "order/1", LABELS, Gate())
     assert (report.medium, report.labels, report.signals) == ("order", LABELS, ())
 
 

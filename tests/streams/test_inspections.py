@@ -51,7 +51,7 @@ def seen(words: int = 2) -> Seen:
     region = PictureFingerprint(bytes(32), 80, unit(64), 1, 0.5, Box(x=0, y=0, w=0.5, h=0.5))
     said = tuple(Passage(medium="speech", text=f"word {i}", time=(float(-i % 5), 5.0), confidence=0.8) for i in range(words))
     who = (Sighted("ana", "seen-face", "engine/1", 0.5, 2.0, unit(128)),)
-    return Seen(said, "prints/1", (*prints, region), "landmarks/1", b"sound", who)
+    return Seen(said, "prints/1", (*prints, region), "landmarks/1", (b"one", b"two"), who)
 
 
 def test_what_was_seen_is_kept_and_read_again(db: Database, vault: Vault) -> None:
@@ -64,7 +64,7 @@ def test_what_was_seen_is_kept_and_read_again(db: Database, vault: Vault) -> Non
         assert [p.frame for p in prints] == [0, 1, 2]  # whole frames only
         assert all(p.pdq == q.pdq and p.embedding @ q.embedding > 0.9999 for p, q in zip(prints, it.prints, strict=False))
         assert inspections.prints_of(conn, "sub", "other/1") == ()
-        assert inspections.sound_of(conn, "sub", "landmarks/1") == b"sound"
+        assert inspections.sounds_of(conn, "sub", "landmarks/1") == (b"one", b"two")
         (who,) = sightings.of(conn, DRAFT, vault)
         assert (who.person, who.starts, who.ends) == ("ana", 0.5, 2.0)
         assert np.array_equal(who.embedding, it.people[0].embedding)

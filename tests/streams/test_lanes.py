@@ -191,7 +191,7 @@ def test_a_crash_takes_nobody_of_its_own_lane_along(lanes: Lanes) -> None:
 def test_a_late_detector_is_stopped_at_the_deadline_and_its_process_ends(lanes: Lanes) -> None:
     run([clip([cartoon(1)])], [Fake()], lanes)
     pids = lanes.processes()
-    late, whole = run([part(0, 1)], [Hanging(), Fake()], lanes, base_seconds=3.0)
+    late, whole = run([part(0, 1)], [Hanging(), Fake()], lanes, base_seconds=3.0, loading_seconds=0.0)
     assert late.failure == "hanging/1 did not answer within 5 s; a person has to look instead."
     assert whole.failure is None
     assert "hanging/1" not in lanes.processes()

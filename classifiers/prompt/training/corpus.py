@@ -105,7 +105,7 @@ def rows(seed: int = 20) -> list[Row]:
     """Every row, in a fixed order."""
     return [
         *_written(seed), *_prose(PROSE), *_benign_sets(), *_hatecheck(), *_toxigen(), *_injection(), *_donotanswer(),
-        *_neuralchemy(), *_in_the_wild(),
+        *_neuralchemy(), *_in_the_wild(), *_spoken(),
     ]  # fmt: skip
 
 
@@ -253,6 +253,13 @@ def _in_the_wild() -> Iterator[Row]:
 def _donotanswer() -> Iterator[Row]:
     for row in _read("donotanswer"):
         yield Row(row["text"], {"illegal": 1}, f"donotanswer:{row['text']}", "donotanswer", weight=0.5)
+
+
+def _spoken() -> Iterator[Row]:
+    """What people say and write when they ask for nothing: example sentences, a novel, speeches. Clips' words are read too."""
+    for row in _read("spoken"):
+        for start, end in windows(row["text"]):
+            yield Row(row["text"][start:end], dict(_BENIGN), f"spoken:{row['group']}", "spoken", weight=0.7)
 
 
 def _read(name: str) -> Iterator[dict[str, str]]:

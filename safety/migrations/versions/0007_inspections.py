@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(36), nullable=False),
         sa.Column("submission", sa.String(36), nullable=False),
         sa.Column("draft", sa.String(71), nullable=False),
+        sa.Column("ordinal", sa.Integer, nullable=False),
         sa.Column("printer", sa.String(64), nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_sound_prints"),
