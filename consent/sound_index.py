@@ -35,9 +35,9 @@ SPEEDS: tuple[tuple[float, float], ...] = (
     *((1.02**k, 1.0) for k in range(-3, 4) if k),
 )
 _MILLI = 1000.0
-#: Longest line of a segment, milliseconds: 83 hours, or 8,500 recordings of 30 s. Laying it out takes seconds and, for a moment,
-#: 400 MB.
-_LINE = 300_000_000
+#: Longest line of a segment, milliseconds: 28 hours, or 2,800 recordings of 30 s. Laying out 8,000 at once took a process to
+#: 1.4 GB for a moment; a third of them bounds that.
+_LINE = 100_000_000
 #: Bits of a packed vote for the moment it was heard at, in steps of 20 ms.
 _MOMENT_BITS, _MOMENT = 24, 0.02
 #: Added to a place, which may lie before the line begins, so that it is never below zero.
