@@ -110,7 +110,7 @@ class NearIndex:
         if self.dtype != "i8":
             return np.ascontiguousarray(rows)
         widest = np.maximum(np.abs(rows).max(axis=1, keepdims=True), 1e-12)
-        return np.round(rows * (127 / widest)).astype(np.int8)
+        return np.asarray(np.round(rows * (127 / widest)), np.int8)
 
     def _unpacked(self, keys: NDArray[np.uint64]) -> Vectors:
         """Kept rows as float32 of unit length."""

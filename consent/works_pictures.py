@@ -118,9 +118,9 @@ class PictureMatcher:
         ordered = sorted(matches, key=lambda m: -m.score)
         stretches = [m.evidence for m in ordered if m.evidence.time and m.evidence.time[0] < m.evidence.time[1]]
         moments: dict[int | None, Evidence] = {}
-        for evidence in (m.evidence for m in ordered):
-            if not any(_within(evidence.time, stretch.time) for stretch in stretches):
-                moments.setdefault(evidence.frame, evidence)
+        for seen in (m.evidence for m in ordered):
+            if not any(_within(seen.time, stretch.time) for stretch in stretches):
+                moments.setdefault(seen.frame, seen)
         evidence = (*stretches, *moments.values())[:MOST]
         return Signal(label="reserved_picture", score=ordered[0].score, detector=self.name, evidence=evidence)
 

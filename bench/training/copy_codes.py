@@ -2,9 +2,9 @@
 
 From the 1472 numbers of a whole picture to 256 that hardly change when it is mirrored, cropped, recoloured, compressed, marked
 or filmed off a screen. Pictures are files (wallpapers of Debian's mate-backgrounds and ukui-wallpapers were used; licences in
-their packages) and scenes of the embedded world; from each several places are cut out and altered at random. What an alteration changes
-is shrunk, what tells pictures apart is kept (linear discriminant analysis, closed form). None of the material and none of the
-seeds is used where figures are reported (``console/bench/copies.py``). Deterministic, some minutes on one core.
+their packages) and scenes of the embedded world; from each several places are cut out and altered at random. What an alteration
+changes is shrunk, what tells pictures apart is kept (linear discriminant analysis, closed form). None of the material and none
+of the seeds is shown where figures are reported (``console/bench/copies.py``). Deterministic, some minutes on one core.
 """
 
 from __future__ import annotations

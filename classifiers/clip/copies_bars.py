@@ -27,7 +27,7 @@ def inside(picture: Picture) -> Box | None:
     """What lies between the bars; None when there are none."""
     scale = min(1.0, SIDE / max(picture.shape[:2]))
     height, width = (max(2, round(side * scale)) for side in picture.shape[:2])
-    grey = cv2.cvtColor(resize(picture, width, height), cv2.COLOR_RGB2GRAY)
+    grey = np.asarray(cv2.cvtColor(resize(picture, width, height), cv2.COLOR_RGB2GRAY), np.uint8)
     top, bottom = _pair(grey)
     left, right = _pair(np.ascontiguousarray(grey[top : height - bottom].T))
     if not (top or left):

@@ -23,7 +23,7 @@ class Coder:
         mean, projection = _read()
         rows = (embeddings - mean) @ projection
         widest = np.maximum(np.abs(rows).max(axis=1, keepdims=True, initial=0), 1e-12)
-        return np.round(rows * (127 / widest)).astype(np.int8)
+        return np.asarray(np.round(rows * (127 / widest)), np.int8)
 
 
 @lru_cache(maxsize=1)

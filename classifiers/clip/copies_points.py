@@ -33,8 +33,8 @@ def points(picture: Picture) -> bytes:
     grey = cv2.cvtColor(resize(picture, width, height), cv2.COLOR_RGB2GRAY)
     if min(grey.shape) < 40:
         return b""
-    orb = cv2.ORB_create(SOUGHT, STEP, LEVELS, edgeThreshold=16, patchSize=31, fastThreshold=FAINT)
-    found = orb.detect(cv2.normalize(grey, None, 0, 255, cv2.NORM_MINMAX), None)
+    orb = cv2.ORB.create(SOUGHT, STEP, LEVELS, edgeThreshold=16, patchSize=31, fastThreshold=FAINT)
+    found = orb.detect(cv2.normalize(grey, np.empty_like(grey), 0, 255, cv2.NORM_MINMAX))
     if not found:
         return b""
     chosen = [found[i] for i in _spread(found, width, height)]
@@ -42,7 +42,7 @@ def points(picture: Picture) -> bytes:
     if bits is None or not kept:
         return b""
     rows = np.zeros(len(kept), POINT)
-    places = np.minimum(np.round(cv2.KeyPoint_convert(kept) / [width, height] * 65535), 65535)
+    places = np.minimum(np.round(np.asarray(cv2.KeyPoint.convert(kept)) / [width, height] * 65535), 65535)
     rows["x"], rows["y"], rows["bits"] = places[:, 0], places[:, 1], bits
     return rows.tobytes()
 
@@ -50,7 +50,7 @@ def points(picture: Picture) -> bytes:
 def _spread(found: Sequence[cv2.KeyPoint], width: int, height: int) -> NDArray[np.int_]:
     """Numbers of the strongest, at most half as many again from one cell of the grid as an even share."""
     share = MOST * 3 // (2 * GRID[0] * GRID[1])
-    places = cv2.KeyPoint_convert(found)
+    places = np.asarray(cv2.KeyPoint.convert(found))
     cell = (places[:, 0] * GRID[0] / width).astype(int) * GRID[1] + (places[:, 1] * GRID[1] / height).astype(int)
     strength = np.array([k.response for k in found])
     order = np.lexsort((places[:, 0], places[:, 1], -strength))

@@ -36,7 +36,7 @@ class _Graph:
     def __init__(self, weights: Weights) -> None:
         self.weights, self.nodes, self.numbers = weights, [], []  # type: tuple[Weights, list[Any], list[Any]]
 
-    def number(self, name: str, value: NDArray[np.float32]) -> str:
+    def number(self, name: str, value: NDArray[Any]) -> str:
         from onnx import numpy_helper
 
         self.numbers.append(numpy_helper.from_array(np.ascontiguousarray(value, np.float32), name))

@@ -54,7 +54,16 @@ def lay_over(seen: PictureFingerprint, points: bytes, shape: float, *, mirrored:
     cv2.setRNGSeed(0)  # the same two pictures must give the same answer
     flat, inner = cv2.estimateAffine2D(start, to, method=cv2.RANSAC, ransacReprojThreshold=TOLERANCE, maxIters=TRIES)
     if flat is not None:
-        fit = _judged(np.vstack([flat, [0, 0, 1]]), inner, start, LEAST, seen.shape, shape, mirrored, perspective=False)
+        fit = _judged(
+            np.vstack([flat, [0, 0, 1]]),
+            np.asarray(inner, np.uint8),
+            start,
+            LEAST,
+            seen.shape,
+            shape,
+            mirrored,
+            perspective=False,
+        )
         if fit is not None:
             return fit
     if len(ours) < LEAST_PERSPECTIVE:
@@ -62,7 +71,16 @@ def lay_over(seen: PictureFingerprint, points: bytes, shape: float, *, mirrored:
     bent, inner = cv2.findHomography(start, to, cv2.RANSAC, TOLERANCE, maxIters=TRIES)
     if bent is None:
         return None
-    return _judged(bent, inner, start, LEAST_PERSPECTIVE, seen.shape, shape, mirrored, perspective=True)
+    return _judged(
+        np.asarray(bent, np.float64),
+        np.asarray(inner, np.uint8),
+        start,
+        LEAST_PERSPECTIVE,
+        seen.shape,
+        shape,
+        mirrored,
+        perspective=True,
+    )
 
 
 def _pairs(here: NDArray[np.uint8], there: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

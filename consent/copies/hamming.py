@@ -1,7 +1,8 @@
 """Every hash within so many bits of another, among a million, without comparing them all and without missing one.
 
 A hash of 256 bits is cut into 16 pieces of 16. Two that differ in at most 31 bits differ in at most one bit of at least one
-piece, so looking up each piece and its 16 neighbours finds them all (Norouzi, Punjani and Fleet, "Multi-index hashing", CVPR 2012).
+piece, so looking up each piece and its 16 neighbours finds them all (Norouzi, Punjani and Fleet, "Multi-index hashing", CVPR
+2012).
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from consent.copies.finder import Sighting
 from consent.copies.timeline import Line
 
 #: Part of the frame that a copy covers to be the whole frame, and part of the reference that is shown to be whole.
-WHOLE, ALL = 0.85, 0.85
+WHOLE, ALL = 0.85, 0.75
 #: Speeds this near to the reference's own are the same.
 SAME_SPEED = 0.08
 

@@ -17,6 +17,8 @@ SPEEDS = (1.0, 1.25, 0.8, 1.1, 0.9, 1.5, 0.667, 1.75, 0.57, 2.0, 0.5)
 NEAR = 0.6
 #: Another speed must bring so many more frames than the ordinary one.
 WORTH = 1.15
+#: A speed is told from that many seconds on, between these; a line that is drawn anew must keep so much of the old one's weight.
+LEAST_SECONDS, SLOWEST, FASTEST, KEPT = 2.0, 0.45, 2.2, 0.95
 
 
 @dataclass(frozen=True)
@@ -76,13 +78,17 @@ def _agreeing(moments: Sequence[Moment], start: float, speed: float) -> tuple[Mo
 
 
 def _fitted(line: Line, moments: Sequence[Moment]) -> Line:
-    """The line once more by least squares, where enough time passes to tell a speed."""
-    here = np.array([m.here for m in line.moments])
-    there = np.array([m.there for m in line.moments])
-    if len(here) < 4 or np.ptp(here) < 2.0:
-        return Line(float(np.median(there - line.speed * here)), line.speed, line.moments) if len(here) else line
-    speed, start = np.polyfit(here, there, 1, w=np.sqrt([m.weight for m in line.moments]))
-    if not 0.45 <= speed <= 2.2:
-        return line
-    fitted = Line(float(start), float(speed), _agreeing(moments, float(start), float(speed)))
-    return fitted if fitted.weight >= line.weight * 0.95 else line
+    """The line once more through each frame's likeliest moment near it; with its speed where enough time passes to tell one."""
+    likeliest: dict[int, Moment] = {}
+    for moment in moments:
+        near = abs(moment.there - line.start - line.speed * moment.here) <= 2 * NEAR * max(1.0, line.speed)
+        if near and (moment.number not in likeliest or moment.weight > likeliest[moment.number].weight):
+            likeliest[moment.number] = moment
+    here, there, weight = (np.array([getattr(m, name) for m in likeliest.values()]) for name in ("here", "there", "weight"))
+    start, speed = float(np.median(there - line.speed * here)), line.speed
+    if len(here) >= 4 and np.ptp(here) >= LEAST_SECONDS:
+        fitted, begin = np.polyfit(here, there, 1, w=weight)
+        if SLOWEST <= fitted <= FASTEST:
+            start, speed = float(begin), float(fitted)
+    again = Line(start, speed, _agreeing(moments, start, speed))
+    return again if again.weight >= KEPT * line.weight else line

@@ -24,6 +24,7 @@ from classifiers.prompt.bench.figures import Figure, Goal, Section, Share, perce
 from consent import works
 from consent.copies.filing import ReferenceClip, References, read_references
 from consent.copies.hamming import HashIndex
+from consent.errors import FilingRefused
 from consent.nearest import NearIndex
 from consent.works import Filing
 from consent.works_pictures import COPY, PictureMatcher, PictureThresholds
@@ -44,7 +45,7 @@ EDITS: dict[str, Edit | None] = {
     "360p at CRF 35": material.compressed, "seen off a screen": material.filmed, "picture in picture": None,
 }  # fmt: skip
 GOALS = frozenset(list(EDITS)[:7])
-OTHERS, OTHERS_QUICK = 1200, 60
+OTHERS, OTHERS_QUICK = 1200, 16
 MILLION, MILLION_QUICK = 1_000_000, 20_000
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -65,11 +66,13 @@ def measure(progress: Progress, quick: bool) -> Section:
     """File, alter, search, count."""
     cv2.setNumThreads(1)
     printer = PictureFingerprinter()
-    films = material.films(quick)
+    given = material.films(quick)
     with TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{Path(folder) / 'copies.db'}")
         database.migrate()
-        clips = [_reference(film, printer) for film in films]
+        read = [(film, _reference(film, printer)) for film in given]
+        films = [film for film, references in read if references]
+        clips = [references for _, references in read if references]
         stills = []
         for number, picture in enumerate(material.others(OTHERS_QUICK if quick else OTHERS)):
             progress("filing others", number, OTHERS_QUICK if quick else OTHERS)
@@ -92,15 +95,19 @@ def measure(progress: Progress, quick: bool) -> Section:
     real = unit([p.code for references in (*clips, *stills) for p in references.prints if p.code is not None])
     many = _million(progress, real, unit(codes), MILLION_QUICK if quick else MILLION)
     return Section(
-        key="copies", title="Copies of reserved pictures and clips", says=_says(films, len(stills)),
+        key="copies", title="Copies of reserved pictures and clips", says=_says(films, len(given) - len(films), len(stills)),
         figures=(*_figures(films, found, len(stills)), *many),
     )  # fmt: skip
 
 
-def _reference(film: Film, printer: PictureFingerprinter) -> References:
+def _reference(film: Film, printer: PictureFingerprinter) -> References | None:
+    """The film as a rights holder files it; None for one that is refused, as it shows nothing to hold on to."""
     times = np.arange(0, SECONDS, 0.5).tolist()
     frames = (Frame(p, t, round(t * FPS)) for p, t in zip(film.frames(times), times, strict=True))
-    return read_references((), printer, [ReferenceClip(SECONDS, frames)])
+    try:
+        return read_references((), printer, [ReferenceClip(SECONDS, frames)])
+    except FilingRefused:
+        return None
 
 
 def _still(picture: Picture, printer: PictureFingerprinter) -> References:
@@ -249,13 +256,14 @@ def _drawn(real: Vectors, count: int) -> Vectors:
         drawn = rng.standard_normal((end - start, real.shape[1]), np.float32) @ root.T
         near = real[rng.integers(0, len(real), end - start)] - mean
         rows[start:end] = mean + np.sqrt(0.5) * (drawn + near)
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), np.float32)
 
 
-def _says(films: Sequence[Film], others: int) -> str:
+def _says(films: Sequence[Film], refused: int, others: int) -> str:
     kinds = {kind: sum(f.kind == kind for f in films) for kind in sorted({f.kind for f in films})}
     told = ", ".join(f"{count} of {kind}" for kind, count in kinds.items())
     return (
         f"{len(films)} clips ({told}), each filed with a print every half second beside {others} other pictures, then searched "
-        "for after each alteration. The peer is ThreatExchange's vpdq rule over our PDQ, not its own code."
+        f"for after each alteration. The peer is ThreatExchange's vpdq rule over our PDQ, not its own code. "
+        f"{refused} clips were refused at filing, as they show nothing to hold on to."
     )

@@ -21,7 +21,7 @@ from safety.media import ClipFacts, Frame, Picture, SampledClip
 #: Frames as clips are shown, and frames a second and seconds of a clip.
 WIDTH, HEIGHT, FPS, SECONDS = 640, 360, 24, 4.0
 #: Sampling of what is inspected, and how far it is out of step with the references' samples.
-PER_SECOND, PHASE = 2.5, 0.13
+PER_SECOND, PHASE = 2.0, 0.13
 #: Pictures of scikit-image that are colour or grey photographs, drawings or scans; half of each stereo pair is left out.
 SCIKIT = (
     "astronaut.png", "brick.png", "camera.png", "cell.png", "chelsea.png", "coffee.png", "coins.png", "grass.png", "gravel.png",
@@ -53,8 +53,8 @@ class Film:
 
 def films(quick: bool) -> list[Film]:
     """Clips, the same in every run."""
-    found = [*_scikit(), *_folder(), *_world(range(1) if quick else range(14))]
-    return found[:: max(1, len(found) // 12)] if quick else found
+    found = [*_scikit(), *_folder(), *_world(range(1) if quick else range(12))]
+    return found[:: max(1, len(found) // 5)] if quick else found
 
 
 def others(count: int) -> Iterator[Picture]:
@@ -82,7 +82,7 @@ def places(file: Path, count: int) -> Iterator[Picture]:
     for row, column in [(r, c) for r in range(4) for c in range(6)][:count]:
         part = picture[row * height // 4 : (row + 1) * height // 4, column * width // 6 : (column + 1) * width // 6]
         if min(part.shape[:2]) > 100 and part.std() > 12:
-            yield np.asarray(cv2.resize(part, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8)
+            yield _sized(part)
 
 
 def _scikit() -> Iterator[Film]:
@@ -130,7 +130,7 @@ def _drawn(prompt: str, seed: int, *, first: bool = False) -> list[Picture]:
         frames += list(chunk.frames)
         if first:
             break
-    return [cv2.resize(f, (WIDTH, HEIGHT)) if f.shape[:2] != (HEIGHT, WIDTH) else f for f in frames]
+    return [f if f.shape[:2] == (HEIGHT, WIDTH) else _sized(f) for f in frames]
 
 
 def _camera(picture: Picture, seed: int) -> Callable[[float], Picture]:
@@ -162,8 +162,12 @@ def _decoded(file: Path) -> list[Picture]:
     frames: list[Picture] = []
     for frame in Codec().frames(file):
         while len(frames) <= frame.time * FPS:
-            frames.append(cv2.resize(frame.picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA))
+            frames.append(_sized(frame.picture))
     return frames
+
+
+def _sized(picture: Picture) -> Picture:
+    return np.asarray(cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _read(file: Path) -> Picture | None:
@@ -197,7 +201,7 @@ def mirrored(frames: Sequence[Picture]) -> list[Picture]:
 def cropped(frames: Sequence[Picture]) -> list[Picture]:
     """A quarter of the width and of the height is cut away, off the middle, and the rest enlarged."""
     x, y = int(WIDTH * 0.2), int(HEIGHT * 0.05)
-    return [cv2.resize(f[y : y + HEIGHT * 3 // 4, x : x + WIDTH * 3 // 4], (WIDTH, HEIGHT)) for f in frames]
+    return [_sized(f[y : y + HEIGHT * 3 // 4, x : x + WIDTH * 3 // 4]) for f in frames]
 
 
 def letterboxed(frames: Sequence[Picture]) -> list[Picture]:
@@ -216,7 +220,7 @@ def recoloured(frames: Sequence[Picture]) -> list[Picture]:
     for frame in frames:
         hsv = cv2.cvtColor(frame, cv2.COLOR_RGB2HSV).astype(np.float32)
         hsv[..., 0], hsv[..., 1] = (hsv[..., 0] + 30) % 180, np.clip(hsv[..., 1] * 1.4, 0, 255)
-        out.append(cv2.cvtColor(hsv.astype(np.uint8), cv2.COLOR_HSV2RGB))
+        out.append(np.asarray(cv2.cvtColor(hsv.astype(np.uint8), cv2.COLOR_HSV2RGB), np.uint8))
     return out
 
 
@@ -244,7 +248,7 @@ def compressed(frames: Sequence[Picture]) -> list[Picture]:
                 container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")))
             container.mux(stream.encode(None))
         with av.open(str(path)) as container:
-            return [f.to_ndarray(format="rgb24") for f in container.decode(video=0)]
+            return [np.asarray(f.to_ndarray(format="rgb24"), np.uint8) for f in container.decode(video=0)]
 
 
 def nested(frames: Sequence[Picture], around: Sequence[Picture]) -> list[Picture]:
