@@ -35,16 +35,19 @@ SIZES = (12, 14, 16, 20, 28, 40)
 #: A line is found when this much of it, of 100, was read.
 FOUND = 80.0
 WORDS = (
-    "the quick brown fox jumps over lazy dog people shout never again buy gold now secret message meet tonight bring money "
-    "house river winter garden music station yellow window open closed danger private photo camera street market"
-).split()
+    "the", "quick", "brown", "fox", "jumps", "over", "lazy", "dog", "people", "shout",
+    "never", "again", "buy", "gold", "now", "secret", "message", "meet", "tonight", "bring",
+    "money", "house", "river", "winter", "garden", "music", "station", "yellow", "window", "open",
+    "closed", "danger", "private", "photo", "camera", "street", "market",
+)  # fmt: skip
 FRENCH = (
     "Où êtes-vous né, à Besançon ?", "L'été s'achève près du château", "Déjà là, ça commence", "Le garçon a reçu la leçon",
     "Âgée de quatre-vingts années", "Défense d'entrer sans clé", "Élève modèle, tête brûlée", "Très célèbre opéra français",
 )  # fmt: skip
 SIGNS = (
     ("HELLO WORLD", 'A sign saying "HELLO WORLD" next to a house'), ("BUY GOLD NOW", 'A sign saying "BUY GOLD NOW" on a beach'),
-    ("MEET ME AT NOON", 'A sign saying "MEET ME AT NOON" in a forest'), ("Défense d'entrer", 'Un panneau "Défense d\'entrer" dans un champ'),
+    ("MEET ME AT NOON", 'A sign saying "MEET ME AT NOON" in a forest'),
+    ("Défense d'entrer", 'Un panneau "Défense d\'entrer" dans un champ'),
     ("no photos please", 'A sign saying "no photos please" in the city'), ("RUE FERMÉE", 'Un panneau "RUE FERMÉE" en ville'),
 )  # fmt: skip
 SCENES = (
@@ -69,8 +72,8 @@ def measure(progress: Progress, quick: bool) -> Section:
     progress("words in the picture", len(parts), len(parts))
     return Section(
         key="writing", title="Words in the picture", figures=tuple(figures),
-        says="Lines of three words in two typefaces, light, dark or coloured, half of them outlined, anywhere in a 720p frame; sizes "
-        "are the typeface's, an x is about half as tall. A line is found when 80 of 100 of its letters were read in order. The "
+        says="Lines of three words in two typefaces, light, dark or coloured, half of them outlined, anywhere in a 720p frame; "
+        "sizes are the typeface's, an x is about half as tall. A line is found when 80 of 100 of its letters were read in order. The "
         "least density of strokes that is looked at was chosen on lines drawn like these with other words and places; "
         "everything else is the library's setting or was chosen on other pictures.",
     )  # fmt: skip
@@ -97,13 +100,15 @@ def photographs() -> list[Picture]:
     ]
 
 
-def lettered(photo: Picture, size: int, chance: random.Random, lines: Sequence[str] | None = None) -> tuple[Picture, list[str]]:
+def lettered(
+    photo: Picture, size: int, chance: random.Random, lines: Sequence[str] | None = None, fonts: float = 0.5
+) -> tuple[Picture, list[str]]:
     """``photo`` with six lines of ``size`` pixels, apart from one another, and the lines."""
     image = Image.fromarray(photo)
     draw = ImageDraw.Draw(image)
     lines = lines or [" ".join(chance.sample(WORDS, 3)) for _ in range(6)]
     for row, text in enumerate(lines):
-        font = ImageFont.truetype(str(FONT), size) if chance.random() < 0.5 else ImageFont.load_default(size)
+        font = ImageFont.truetype(str(FONT), size) if chance.random() >= fonts else ImageFont.load_default(size)
         paint = chance.choice([(255, 255, 255), (255, 230, 40), (20, 20, 20), (220, 30, 30)])
         rim = (0, 0, 0) if sum(paint) > 200 else (255, 255, 255)
         at = chance.randrange(16, max(17, SIZE[0] - 40 - round(draw.textlength(text, font=font)))), 30 + row * 112
@@ -111,6 +116,10 @@ def lettered(photo: Picture, size: int, chance: random.Random, lines: Sequence[s
             at, text, fill=paint, font=font, stroke_width=max(1, size // 14) if chance.random() < 0.5 else 0, stroke_fill=rim
         )
     return np.asarray(image, np.uint8), list(lines)
+
+
+def _chance(seed: int | str) -> random.Random:
+    return random.Random(seed)  # noqa: S311  (the same pictures every time, not a secret)
 
 
 def clip_of(pictures: Sequence[Picture]) -> SampledClip:
@@ -152,7 +161,7 @@ def _figure(name: str, on: str, number: int, value: float, unit: Unit = "", note
 
 def _by_size(photos: list[Picture], quick: bool) -> Iterator[Figure]:
     for size in SIZES[1:4:2] if quick else SIZES:
-        chance, shares = random.Random(size), []
+        chance, shares = _chance(size), []
         for i in range(2 if quick else 14):
             picture, lines = lettered(photos[i % len(photos)], size, chance)
             shares += recall(lines, clip_of([picture]))
@@ -162,10 +171,10 @@ def _by_size(photos: list[Picture], quick: bool) -> Iterator[Figure]:
 def _ways(photos: list[Picture], quick: bool) -> Iterator[Figure]:
     ways: dict[str, Callable[[Picture], Picture]] = {
         "on its head": lambda p: p[::-1, ::-1], "in the mirror": lambda p: p[:, ::-1],
-        "turned left": lambda p: np.rot90(p), "turned right": lambda p: np.rot90(p, 3),
+        "turned left": np.rot90, "turned right": lambda p: np.rot90(p, 3),
     }  # fmt: skip
     for name, turn in ways.items():
-        chance, shares = random.Random(name), []
+        chance, shares = _chance(name), []
         for i in range(1 if quick else 7):
             picture, lines = lettered(photos[i % len(photos)], 28, chance)
             shares += recall(lines, clip_of([np.ascontiguousarray(turn(picture))]))
@@ -173,9 +182,9 @@ def _ways(photos: list[Picture], quick: bool) -> Iterator[Figure]:
 
 
 def _french(photos: list[Picture], quick: bool) -> Iterator[Figure]:
-    chance, shares = random.Random("fr"), []
+    chance, shares = _chance("fr"), []
     for i in range(1 if quick else len(photos)):
-        picture, lines = lettered(photos[i], 28, chance, chance.sample(FRENCH, 6))
+        picture, lines = lettered(photos[i], 28, chance, chance.sample(FRENCH, 6), fonts=0.0)
         shares += recall(lines, clip_of([picture]))
     yield from _two("read French", "lines of 28 px with accents, over photographs", shares)
 
@@ -184,7 +193,7 @@ def _encoded(photos: list[Picture], quick: bool) -> Iterator[Figure]:
     """Two seconds of a photograph that moves, with still lines over it, through the codec."""
     for name, size, crf in (("H.264 CRF 28", SIZE, 28), ("H.264 CRF 35 at 360p", (640, 360), 35)):
         for height in (28,) if quick else (16, 20, 28, 40):
-            chance, shares = random.Random(f"{crf}{height}"), []
+            chance, shares = _chance(f"{crf}{height}"), []
             for i in range(1 if quick else 5):
                 lines, state = [" ".join(chance.sample(WORDS, 3)) for _ in range(6)], chance.getstate()
                 pictures = []
@@ -229,7 +238,7 @@ def _pasted(photo: Picture, code: np.ndarray, degrees: float) -> Picture:
 
 def _false_lines(photos: list[Picture], quick: bool) -> Iterator[Figure]:
     """Each photograph whole, mirrored and in crops, one frame a clip."""
-    chance, frames = random.Random(5), []
+    chance, frames = _chance(5), []
     for i in range(10 if quick else 100):
         x, y, scale = chance.randrange(320), chance.randrange(180), chance.choice((1.0, 0.75))
         part = photos[i % len(photos)][y : y + round(540 * scale), x : x + round(960 * scale)]
@@ -265,7 +274,7 @@ def painted(prompt: str, seconds: float) -> list[Picture]:
 
 def _cost(photos: list[Picture], quick: bool) -> Iterator[Figure]:
     """A camera that pans over a photograph: every block of every frame changes."""
-    count, chance = (6 if quick else 25), random.Random(3)
+    count, chance = (6 if quick else 25), _chance(3)
     plain = [np.roll(photos[1], 12 * step, axis=1) for step in range(count)]
     lines, state, worded = ["meet tonight station"] * 3, chance.getstate(), []
     for picture in plain:

@@ -1,12 +1,12 @@
-"""Which places of a frame are looked at again.
+"""Which places of a frame are looked at again, and how closely.
 
 A detector of lines costs a third of a second for one whole frame of 720p, and a clip has twenty-five. Most places show what they
 showed before, and most of the rest have nothing that writing has: strokes, light and dark side by side, many in a row. This
 keeps account of what was looked at when, block by block, and never looks at the words themselves.
 
-A place is looked at when it has changed and has strokes, at once where there was writing, where strokes have become
-denser, or at a cut; other busy places (grass, water, a crowd) at every second sampled frame. So writing that
-is drawn over moving texture, adds no strokes to it, and stays for one sampled frame only, can be missed.
+A place is looked at when it has changed and has strokes: at once where there was writing, where strokes have become denser, at
+a cut, and in the last frame; other busy places (grass, a crowd) at every third sampled frame. So writing that is drawn over
+moving texture, adds no strokes to it, and stays for one sampled frame only, can be missed.
 """
 
 from __future__ import annotations
@@ -20,28 +20,32 @@ from numpy.typing import NDArray
 from safety.media import Picture
 
 Grid = NDArray[np.bool_]
+Strokes = NDArray[np.uint8]
 #: Side of a block in pixels of the half-size picture (64 of a 720p frame).
 BLOCK = 32
-#: Difference of a block's worst pixel at quarter size, slightly blurred, that is a change. H.264 at CRF 35 stays
-#: below 14 on still blocks of three world scenes in 99 cases of 100.
+#: Difference of a block's worst pixel at quarter size, slightly blurred, in grey levels, that is a change.
 CHANGED = 14
 #: Least step between two pixels that is the edge of a stroke, grey levels of 255.
-EDGE = 14
-#: Window in which strokes are counted, pixels along and across the line.
-WINDOW = (48, 16)
-#: Strokes of a block, of 255, below which nobody looks: 93 of 100 lines of 14 to 40 px over photographs have more (the others
-#: are mostly dark on dark), and 15 of 100 blocks of the world's scenes. A rise by the second is something new.
-FEW, RISE = 18, 20
+EDGE = 30
+#: Strokes are counted in a picture of a quarter of each side, in a window so many pixels along and across the line.
+QUARTER, WINDOW = 4, (16, 3)
+#: Strokes of a block, of 255, that are looked at: at full size for small writing and at half size for larger. Of lines drawn over
+#: photographs, 94 of 100 have more at 14 to 24 px of full size and at 20 to 40 px of half size; of the world's blocks 1 and 7 of
+#: 100. Beside such a block ``NEAR`` of it is enough: a line does not end where its strokes grow thin.
+FINE, MEDIUM, NEAR = 19, 15, 0.75
+#: A rise by so much is something new.
+RISE = 10
 #: Sampled frames a changing busy place waits after a look.
 WAIT = 2
 
 
 @dataclass(frozen=True)
 class View:
-    """One frame's places: ``due`` are looked at now, ``empty`` have changed and cannot hold a line, ``changed`` is both
-    and those that wait; ``fresh`` says that a shot begins."""
+    """One frame's places: ``fine`` are looked at in full size and ``medium`` in half size, now; ``empty`` have changed and cannot
+    hold a line of less than a block's height; ``changed`` are all those and the ones that wait."""
 
-    due: Grid
+    fine: Grid
+    medium: Grid
     empty: Grid
     changed: Grid
     fresh: bool
@@ -52,58 +56,75 @@ class Attention:
 
     def __init__(self) -> None:
         self._seen: Picture | None = None
-        self._strokes: NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
-        self._waited: NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
+        self._fine: Strokes = np.zeros((0, 0), np.uint8)
+        self._medium: Strokes = self._fine
+        self._waited: NDArray[np.uint8] = self._fine
         self._shot = -1
 
-    def view(self, small: Picture, written: Grid, shot: int, last: bool) -> View:
-        """What to do with the half-size picture ``small``; ``written`` are blocks with writing, ``last`` lets nothing wait."""
-        quarter = cv2.resize(small, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        strokes = most(stroke_density(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)), BLOCK)
+    def view(self, full: Picture, small: Picture, written: Grid, shot: int, last: bool) -> View:
+        """What to do with a frame, given in full and half size; ``written`` are blocks with writing, ``last`` lets none wait."""
+        quarter = np.asarray(cv2.resize(small, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
         fresh = self._seen is None or shot != self._shot
         if self._seen is None or fresh:
-            changed = np.ones(strokes.shape, np.bool_)
-            self._seen, self._strokes = quarter.copy(), np.zeros_like(strokes)
-            self._waited, self._shot = np.zeros_like(strokes), shot
+            changed = np.ones(written.shape, np.bool_)
+            self._seen, self._shot = quarter.copy(), shot
+            self._fine, self._medium, self._waited = (np.zeros(written.shape, np.uint8) for _ in range(3))
         else:
             red, green, blue = cv2.split(cv2.blur(cv2.absdiff(quarter, self._seen), (3, 3)))
-            apart = cv2.max(cv2.max(red, green), blue)
-            changed = most(apart, BLOCK // 2)[: strokes.shape[0], : strokes.shape[1]] >= CHANGED
-        empty = changed & (strokes < FEW)
-        risen = strokes.astype(np.int16) - self._strokes >= RISE
-        due = changed & ~empty & (written | risen | (self._waited >= WAIT) | fresh | last)
-        self._waited[changed & ~due & ~empty] += 1
-        done = due | empty
+            changed = most(cv2.max(cv2.max(red, green), blue), BLOCK // 2, written.shape) >= CHANGED
+        if not changed.any():
+            return View(changed, changed, changed, changed, fresh)
+        fine = most(strokes(cv2.cvtColor(full, cv2.COLOR_RGB2GRAY)), BLOCK * 2 // QUARTER, written.shape)
+        medium = most(strokes(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)), BLOCK // QUARTER, written.shape)
+        risen = (fine.astype(np.int16) - self._fine >= RISE) | (medium.astype(np.int16) - self._medium >= RISE)
+        in_fine, in_medium = _along(fine, FINE), _along(medium, MEDIUM)
+        busy = in_fine | in_medium
+        now = changed & busy & (written | risen | (self._waited >= WAIT) | fresh | last)
+        empty = changed & ~busy
+        self._waited[changed & ~now & ~empty] += 1
+        done = now | empty
         self._waited[done] = 0
-        self._strokes[done] = strokes[done]
-        side = BLOCK // 2
-        mask = np.kron(done, np.ones((side, side), np.bool_))[: quarter.shape[0], : quarter.shape[1]]
+        self._fine[done], self._medium[done] = fine[done], medium[done]
+        mask = over_pixels(done, BLOCK // 2, quarter.shape)
         self._seen[mask] = quarter[mask]
-        return View(due, empty, changed, fresh)
+        return View(now & in_fine, now & in_medium, empty, changed, fresh)
 
 
-def stroke_density(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Least share, of 255, of the window around each pixel that is edges rising and falling, across the window and along it.
+def strokes(grey: NDArray[np.uint8]) -> Strokes:
+    """For each ``QUARTER`` x ``QUARTER`` pixels the least share, of 255, of the window around it that is edges rising and
+    falling, along the window and across it; the window lies or stands, whichever has more.
 
-    The window lies along the line or stands, whichever has more. One outline rises once and falls once in a window, and in one
-    direction only; writing does both at every stroke.
+    One outline rises once and falls once in a window, and in one direction only; writing does both at every stroke.
     """
+    size = max(1, grey.shape[1] // QUARTER), max(1, grey.shape[0] // QUARTER)
     signs = []
-    for across in (True, False):
-        step = cv2.Sobel(grey, cv2.CV_16S, int(across), int(not across), ksize=1)
-        signs += [cv2.compare(step, EDGE, cv2.CMP_GT), cv2.compare(step, -EDGE, cv2.CMP_LT)]
-    lying, standing = ([cv2.blur(sign, window) for sign in signs] for window in (WINDOW, WINDOW[::-1]))
-    return np.asarray(cv2.max(_least(lying), _least(standing)), np.uint8)
+    for across in (1, 0):
+        step = cv2.Sobel(grey, cv2.CV_16S, across, 1 - across, ksize=1)
+        for sign in (cv2.compare(step, EDGE, cv2.CMP_GT), cv2.compare(step, -EDGE, cv2.CMP_LT)):
+            signs.append(cv2.resize(sign, size, interpolation=cv2.INTER_AREA))
+    ways = []
+    for window in (WINDOW, WINDOW[::-1]):
+        a, b, c, d = (cv2.blur(sign, window) for sign in signs)
+        ways.append(cv2.min(cv2.min(a, b), cv2.min(c, d)))
+    return np.asarray(cv2.max(*ways), np.uint8)
 
 
-def _least(layers: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    return np.asarray(cv2.min(cv2.min(layers[0], layers[1]), cv2.min(layers[2], layers[3])), np.uint8)
+def most(values: NDArray[np.uint8], side: int, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """The greatest value of each block of ``side`` pixels, for ``shape`` blocks; what has no pixels is 0."""
+    whole = np.zeros((shape[0] * side, shape[1] * side), np.uint8)
+    height, width = min(values.shape[0], whole.shape[0]), min(values.shape[1], whole.shape[1])
+    whole[:height, :width] = values[:height, :width]
+    rows = whole.reshape(shape[0], side, -1).max(1)
+    return np.asarray(rows.reshape(shape[0], shape[1], side).max(2), np.uint8)
 
 
-def most(values: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """The greatest value of each block of ``side`` pixels; the last blocks may be smaller."""
-    height, width = values.shape
-    whole = np.zeros((-(-height // side) * side, -(-width // side) * side), np.uint8)
-    whole[:height, :width] = values
-    rows = whole.reshape(whole.shape[0] // side, side, -1).max(1)
-    return np.asarray(rows.reshape(rows.shape[0], -1, side).max(2), np.uint8)
+def over_pixels(grid: Grid, side: int, shape: tuple[int, ...]) -> Grid:
+    """``grid`` of blocks of ``side`` pixels as a mask of a picture of ``shape``."""
+    return np.asarray(grid.repeat(side, 0).repeat(side, 1)[: shape[0], : shape[1]], np.bool_)
+
+
+def _along(values: Strokes, least: int) -> Grid:
+    """Blocks of at least ``least``, and of half as much beside those."""
+    strong = (values >= least).astype(np.uint8)
+    beside = cv2.dilate(strong, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)))
+    return np.asarray((beside > 0) & (values >= least * NEAR), np.bool_)

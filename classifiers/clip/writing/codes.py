@@ -1,7 +1,7 @@
 """QR codes and their kin: words that only machines read, and every telephone does.
 
-QR codes are looked for in the picture and at half its size, the other kinds at half size alone; a code whose modules are under about two pixels
-of a 720p frame is not read. A payload is passed on as it is; it must never be opened or followed.
+QR codes are looked for in the picture and at half its size, the other kinds at half size alone. A code whose modules are under
+about two pixels of a 720p frame is not read. A payload is passed on as it is; it must never be opened or followed.
 """
 
 from __future__ import annotations

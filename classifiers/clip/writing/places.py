@@ -71,21 +71,7 @@ def _split(mask: NDArray[np.bool_], unit: int, largest: int) -> Iterator[Place]:
     yield from _split(mask & ~half, unit, largest)
 
 
-def widened(place: Place, across: int, down: int, width: int, height: int) -> Place:
-    """The place and so many pixels around it, as far as the picture goes."""
+def widened(place: Place, by: int, width: int, height: int) -> Place:
+    """The place and ``by`` pixels around it, as far as the picture goes."""
     left, top, right, bottom = place
-    return max(0, left - across), max(0, top - down), min(width, right + across), min(height, bottom + down)
-
-
-def tiles(place: Place, largest: int = LARGEST, overlap: int = 64) -> list[Place]:
-    """``place`` in pieces of at most ``largest`` pixels that overlap along the cut."""
-    left, top, right, bottom = place
-    if (right - left) * (bottom - top) <= largest:
-        return [place]
-    if right - left >= bottom - top:
-        x = (left + right) // 2
-        halves = (left, top, x + overlap // 2, bottom), (x - overlap // 2, top, right, bottom)
-    else:
-        y = (top + bottom) // 2
-        halves = (left, top, right, y + overlap // 2), (left, y - overlap // 2, right, bottom)
-    return [tile for half in halves for tile in tiles(half, largest, overlap)]
+    return max(0, left - by), max(0, top - by), min(width, right + by), min(height, bottom + by)

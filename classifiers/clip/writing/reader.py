@@ -15,7 +15,7 @@ from classifiers.clip.writing.reading import Reading, read
 from classifiers.clip.writing.sightings import Line, Sightings
 from classifiers.clip.writing.strips import cut, print_of
 from classifiers.clip.writing.telling import Account
-from safety.media import SampledClip
+from safety.media import Picture, SampledClip
 from safety.passage import Passage
 
 #: Of the frames that changed, every so many is searched for the codes that are not QR codes, and the first and last of a shot.
@@ -43,22 +43,22 @@ class WritingReader:
         account, sightings, page = Account(), Sightings(), Page(self._engine)
         lines: list[Line] = []
         codes: list[Code] = []
-        size: tuple[int, ...] | None = None
+        size: tuple[int, int] | None = None
         for ordinal, frame in enumerate(clip.frames):
             picture = frame.picture
             if picture.shape[:2] != size:
-                page, size = Page(self._engine), picture.shape[:2]
+                page, size = Page(self._engine), (picture.shape[0], picture.shape[1])
             after = clip.frames[ordinal + 1] if ordinal + 1 < len(clip.frames) else None
             last = after is None or after.picture.shape[:2] != size or after.shot != frame.shot
             found = page.find(frame, last)
             if found.looked:
                 strips = [cut(picture, quad) for quad in found.quads]
 
-                def reading(i: int, strips: list[np.ndarray] = strips) -> Reading:
+                def reading(i: int, strips: list[Picture] = strips) -> Reading:
                     return read(self._engine, strips[i])
 
                 looks = [print_of(strip) for strip in strips]
-                lines = sightings.meet(list(found.quads), looks, reading, ordinal, float(np.hypot(*size)))
+                lines = sightings.meet(list(found.quads), looks, reading, ordinal, float(np.hypot(*picture.shape[:2])))
                 thorough = found.fresh or last or (ordinal % THOROUGH == 0)
                 codes = codes_in(picture) if thorough else _kept(codes, codes_in(picture, False))
             else:

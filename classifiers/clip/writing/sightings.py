@@ -29,7 +29,7 @@ SHORT = 4
 
 @dataclass
 class Line:
-    """A line as it is known so far: its best ``reading``, its latest ``quad`` (pixels) and ``look``, and when it was last seen."""
+    """A line so far: its best ``reading``, its latest ``quad`` (pixels) and ``look``, the last frame it was ``seen`` in."""
 
     number: int
     reading: Reading
@@ -48,7 +48,7 @@ class Sightings:
     def meet(
         self, quads: list[NDArray[np.float32]], looks: list[Print], read: Callable[[int], Reading], ordinal: int, diagonal: float
     ) -> list[Line]:
-        """The lines of frame ``ordinal``; ``read`` is asked for the reading of a quad only where no line is known by its looks."""
+        """The lines of frame ``ordinal``; ``read`` is asked for a quad only where no line is known by its looks."""
         self._open = [line for line in self._open if ordinal - line.seen <= GAP + 1]
         met: dict[int, Line] = {}
         for i, (quad, look) in enumerate(zip(quads, looks, strict=True)):
@@ -76,7 +76,7 @@ class Sightings:
     def _read(self, reading: Reading, quad: NDArray[np.float32], look: Print, ordinal: int, diagonal: float) -> Line:
         for line in self._near(quad, ordinal, diagonal):
             if alike(line.reading, reading):
-                if _better(reading, line.reading):
+                if reading.confidence > line.reading.confidence:
                     line.reading = reading
                 return self._seen(line, quad, look, ordinal)
         line = Line(len(self.lines), reading, quad, look, ordinal)
@@ -103,13 +103,4 @@ def alike(one: Reading, other: Reading) -> bool:
         return one.text == other.text or bool(a)
     if min(len(a), len(b)) < SHORT:
         return False
-    if a in b or b in a:
-        return True
     return min(one.confidence, other.confidence) < SURE and fuzz.ratio(a, b) >= ALIKE
-
-
-def _better(new: Reading, old: Reading) -> bool:
-    a, b = folded(new.text), folded(old.text)
-    if a != b and (a in b or b in a):  # a line that comes into the picture: the longer holds the shorter
-        return len(a) > len(b)
-    return new.confidence > old.confidence

@@ -16,7 +16,7 @@ from safety.media import Picture
 Print = NDArray[np.float32]
 #: Height of a print, the pixels it is moved about for the best fit, and the width of the stretch that decides (about a letter).
 TALL, AROUND, STRETCH = 24, 3, 16
-#: Mean difference of the worst stretch, in deviations of the whole, up to which the words are the same.
+#: Mean difference of the worst stretch, in deviations of the whole, up to which the words are the same; a choice by hand.
 SAME = 0.55
 #: Least spread of grey levels that is not just noise.
 SPREAD = 4.0
@@ -29,14 +29,14 @@ def cut(picture: Picture, quad: NDArray[np.float32]) -> Picture:
     a, b, c, d = quad
     width = max(2, round(float(max(np.linalg.norm(b - a), np.linalg.norm(c - d)))))
     height = max(2, round(float(max(np.linalg.norm(d - a), np.linalg.norm(c - b)))))
-    goal = np.float32([[0, 0], [width, 0], [width, height], [0, height]])
+    goal = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     # the perspective is worked out on the part around the line alone
     x0, y0 = np.maximum(np.floor(quad.min(0)).astype(int) - 2, 0)
     x1, y1 = np.ceil(quad.max(0)).astype(int) + 3
     part = np.ascontiguousarray(picture[y0:y1, x0:x1])
     if min(part.shape[:2]) == 0:
         return np.zeros((height, width, 3), np.uint8)
-    matrix = cv2.getPerspectiveTransform(np.float32(quad - (x0, y0)), goal)
+    matrix = cv2.getPerspectiveTransform(np.asarray(quad - (x0, y0), np.float32), goal)
     straight = cv2.warpPerspective(part, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(straight, np.uint8)
 
@@ -56,7 +56,7 @@ def same(one: Print, other: Print) -> bool:
     if wide > narrow * SHAPE:
         return False
     if one.shape[1] != other.shape[1]:
-        other = cv2.resize(other, (one.shape[1], TALL), interpolation=cv2.INTER_LINEAR)
+        other = np.asarray(cv2.resize(other, (one.shape[1], TALL), interpolation=cv2.INTER_LINEAR), np.float32)
     inner = one[AROUND:-AROUND, AROUND * 2 : -AROUND * 2]
     fit = cv2.matchTemplate(other, inner, cv2.TM_SQDIFF)
     _, _, (x, y), _ = cv2.minMaxLoc(fit)

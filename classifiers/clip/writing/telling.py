@@ -14,7 +14,7 @@ import numpy as np
 
 from classifiers.clip.writing.codes import Code
 from classifiers.clip.writing.paragraphs import paragraphs
-from classifiers.clip.writing.sightings import GAP, Line
+from classifiers.clip.writing.sightings import GAP, SHORT, Line, folded
 from safety.media import Frame
 from safety.passage import Passage
 from safety.signal import Box
@@ -36,6 +36,16 @@ class _Block:
     time: list[float]
     frame: int
     box: Box
+
+    @property
+    def letters(self) -> str:
+        return "".join(folded(line.reading.text) for line in self.lines)
+
+    def part_of(self, whole: _Block) -> bool:
+        """Whether ``whole`` has all of these lines, or all of their text."""
+        if {line.number for line in self.lines} <= {line.number for line in whole.lines}:
+            return True
+        return len(self.letters) >= SHORT and self.letters in whole.letters
 
 
 @dataclass
@@ -76,13 +86,15 @@ class Account:
         return tuple(p for p, box in sorted(place, key=lambda pair: (pair[0].time, pair[1].y, pair[1].x)))
 
     def _wholes(self) -> list[_Block]:
-        """Blocks that are not part of another at about the same time: a line missed for a frame does not make two passages."""
+        """Blocks that are not part of another at about the same time, by their lines or by their text.
+
+        A line that is missed for a frame, read in two halves, or only coming into the picture does not make two passages.
+        """
         wholes: list[_Block] = []
-        for block in sorted(self._blocks.values(), key=lambda b: (-len(b.lines), b.ordinals)):
-            numbers = {line.number for line in block.lines}
+        for block in sorted(self._blocks.values(), key=lambda b: (-len(b.letters), -len(b.lines), b.ordinals)):
             for whole in wholes:
                 near = block.ordinals[0] <= whole.ordinals[1] + GAP + 1 and block.ordinals[1] >= whole.ordinals[0] - GAP - 1
-                if near and numbers <= {line.number for line in whole.lines}:
+                if near and block.part_of(whole):
                     whole.ordinals = [min(whole.ordinals[0], block.ordinals[0]), max(whole.ordinals[1], block.ordinals[1])]
                     whole.time = [min(whole.time[0], block.time[0]), max(whole.time[1], block.time[1])]
                     break
@@ -114,12 +126,12 @@ def _told(block: _Block) -> Iterator[Passage]:
 def _pieces(text: str, time: tuple[float, float], confidence: float, frame: int, box: Box, note: str | None) -> Iterator[Passage]:
     for start in range(0, len(text), LONGEST):
         yield Passage(
-            medium="writing", text=text[start : start + LONGEST], time=time, confidence=min(1.0, confidence), frame=frame, box=box,
-            note=note,
+            medium="writing", text=text[start : start + LONGEST], time=time, confidence=min(1.0, confidence),
+            frame=frame, box=box, note=note,
         )  # fmt: skip
 
 
 def _box(block: Sequence[Line], width: int, height: int) -> Box:
-    corners = np.concatenate([line.quad for line in block]) / np.float32((width, height))
+    corners = np.concatenate([line.quad for line in block]) / np.array((width, height), np.float32)
     (left, top), (right, bottom) = np.clip(corners.min(0), 0, 1), np.clip(corners.max(0), 0, 1)
     return Box(x=float(left), y=float(top), w=float(right - left), h=float(bottom - top))
