@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classifiers.sound.landmarks import SoundPrinter
 from console.bench.recordings_attacks import noise
@@ -112,10 +113,13 @@ def _read(file: Path) -> Sound:
 def _murmur(seconds: float) -> Sound:
     """In place of speech where there is none: a voice's harmonics at a wandering pitch, in syllables."""
     rng, time = np.random.default_rng(5), np.arange(int(seconds * SOUND_RATE)) / SOUND_RATE
-    pitch = 130 * np.exp2(np.interp(time, np.arange(0, seconds + 0.3, 0.3), rng.normal(0, 0.25, int(seconds / 0.3) + 2)))
+
+    def wander(step: float, low: float, high: float) -> NDArray[np.float64]:
+        points = np.arange(0, seconds + 2 * step, step)
+        return np.interp(time, points, rng.uniform(low, high, points.size))
+
+    pitch, formant, syllables = 130 * np.exp2(wander(0.3, -0.4, 0.4)), wander(0.2, 400, 1800), wander(0.1, 0, 1) ** 2
     phase = 2 * np.pi * np.cumsum(pitch) / SOUND_RATE
-    formant = np.interp(time, np.arange(0, seconds + 0.2, 0.2), rng.uniform(400, 1800, int(seconds / 0.2) + 2))
     voice = sum(np.sin(n * phase) * np.exp(-(((n * pitch - formant) / 500) ** 2)) for n in range(1, 25))
-    syllables = np.interp(time, np.arange(0, seconds + 0.1, 0.1), rng.random(int(seconds / 0.1) + 2) ** 2)
     murmur = 0.3 * np.asarray(voice) * syllables + 0.02 * noise(seconds, 6)[: time.size]
     return cast(Sound, murmur.astype(np.float32))
