@@ -73,8 +73,8 @@ def measure(progress: Progress, quick: bool) -> Section:
     return Section(
         key="writing", title="Words in the picture", figures=tuple(figures),
         says="Lines of three words in two typefaces, light, dark or coloured, half of them outlined, anywhere in a 720p frame; "
-        "sizes are the typeface's, an x is about half as tall. A line is found when 80 of 100 of its letters were read in order. The "
-        "least density of strokes that is looked at was chosen on lines drawn like these with other words and places; "
+        "sizes are the typeface's, an x is about half as tall. A line is found when 80 of 100 of its letters were read in order. "
+        "The least density of strokes that is looked at was chosen on lines drawn like these with other words and places; "
         "everything else is the library's setting or was chosen on other pictures.",
     )  # fmt: skip
 

@@ -71,11 +71,11 @@ class Attention:
             self._fine, self._medium, self._waited = (np.zeros(written.shape, np.uint8) for _ in range(3))
         else:
             red, green, blue = cv2.split(cv2.blur(cv2.absdiff(quarter, self._seen), (3, 3)))
-            changed = most(cv2.max(cv2.max(red, green), blue), BLOCK // 2, written.shape) >= CHANGED
+            changed = most(np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8), BLOCK // 2, written.shape) >= CHANGED
         if not changed.any():
             return View(changed, changed, changed, changed, fresh)
-        fine = most(strokes(cv2.cvtColor(full, cv2.COLOR_RGB2GRAY)), BLOCK * 2 // QUARTER, written.shape)
-        medium = most(strokes(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)), BLOCK // QUARTER, written.shape)
+        fine = most(strokes(_grey(full)), BLOCK * 2 // QUARTER, written.shape)
+        medium = most(strokes(_grey(small)), BLOCK // QUARTER, written.shape)
         risen = (fine.astype(np.int16) - self._fine >= RISE) | (medium.astype(np.int16) - self._medium >= RISE)
         in_fine, in_medium = _along(fine, FINE), _along(medium, MEDIUM)
         busy = in_fine | in_medium
@@ -100,8 +100,8 @@ def strokes(grey: NDArray[np.uint8]) -> Strokes:
     signs = []
     for across in (1, 0):
         step = cv2.Sobel(grey, cv2.CV_16S, across, 1 - across, ksize=1)
-        for sign in (cv2.compare(step, EDGE, cv2.CMP_GT), cv2.compare(step, -EDGE, cv2.CMP_LT)):
-            signs.append(cv2.resize(sign, size, interpolation=cv2.INTER_AREA))
+        rising, falling = (step > EDGE).view(np.uint8) * np.uint8(255), (step < -EDGE).view(np.uint8) * np.uint8(255)
+        signs += [cv2.resize(sign, size, interpolation=cv2.INTER_AREA) for sign in (rising, falling)]
     ways = []
     for window in (WINDOW, WINDOW[::-1]):
         a, b, c, d = (cv2.blur(sign, window) for sign in signs)
@@ -121,6 +121,10 @@ def most(values: NDArray[np.uint8], side: int, shape: tuple[int, ...]) -> NDArra
 def over_pixels(grid: Grid, side: int, shape: tuple[int, ...]) -> Grid:
     """``grid`` of blocks of ``side`` pixels as a mask of a picture of ``shape``."""
     return np.asarray(grid.repeat(side, 0).repeat(side, 1)[: shape[0], : shape[1]], np.bool_)
+
+
+def _grey(picture: Picture) -> NDArray[np.uint8]:
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def _along(values: Strokes, least: int) -> Grid:

@@ -44,7 +44,7 @@ def codes_in(picture: Picture, every_kind: bool = True) -> list[Code]:
     wanted = thorough if every_kind else quick
     looks = [(small, wanted)] if scale == 1 else [(grey, quick), (small, wanted)]
     for view, formats in looks:
-        for barcode in zxingcpp.read_barcodes(view, formats=formats):
+        for barcode in zxingcpp.read_barcodes(view, formats=zxingcpp.BarcodeFormats(formats)):
             code = _code(barcode, view.shape[1], view.shape[0])
             if code.text:
                 found.setdefault((code.kind, code.text), code)

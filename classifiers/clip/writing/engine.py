@@ -30,7 +30,8 @@ LINE_HEIGHT, WIDEST = 48, 1920
 #: Heat that counts as a line, and the mean heat a line needs; both are rapidocr's own settings.
 WARM, SURE = 0.3, 0.5
 #: The recogniser swallows spaces between outlined capitals ("JUMPSBROWN"). One is put back where, between two letters, the
-#: chance of a space reaches this. A choice by hand; on 60 clean lines of three words no space was lost with or without it, and none added.
+#: chance of a space reaches this. A choice by hand; on 60 clean lines of three words no space was lost with or without it, and
+#: none added.
 SPACE = 0.15
 #: Chance at which a line is believed to stand on its head (rapidocr's setting).
 TURNED = 0.9
