@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -85,19 +86,23 @@ def photographs() -> list[Picture]:
         from skimage import data
     except ImportError:
         chance = np.random.default_rng(7)
-        return [cv2.resize(chance.integers(0, 256, (45, 80, 3), np.uint8), SIZE, interpolation=cv2.INTER_CUBIC) for _ in range(6)]
+        return [_sized(chance.integers(0, 256, (45, 80, 3), np.uint8)) for _ in range(6)]
+    load: Any = data
     shots = [
-        data.astronaut()[180:468],
-        data.coffee(),
-        data.chelsea(),
-        data.rocket(),
-        data.grass(),
-        data.camera()[:288],
-        data.gravel(),
+        load.astronaut()[180:468],
+        load.coffee(),
+        load.chelsea(),
+        load.rocket(),
+        load.grass(),
+        load.camera()[:288],
+        load.gravel(),
     ]
-    return [
-        cv2.resize(s if s.ndim == 3 else cv2.cvtColor(s, cv2.COLOR_GRAY2RGB), SIZE, interpolation=cv2.INTER_CUBIC) for s in shots
-    ]
+    return [_sized(s if s.ndim == 3 else np.repeat(s[:, :, None], 3, 2)) for s in shots]
+
+
+def _sized(picture: Picture, size: tuple[int, int] = SIZE) -> Picture:
+    way = cv2.INTER_AREA if size[0] < picture.shape[1] else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(picture, size, interpolation=way), np.uint8)
 
 
 def lettered(
@@ -208,7 +213,7 @@ def encoded(pictures: Sequence[Picture], size: tuple[int, int], crf: int, fps: i
     """The pictures as a clip of ``size``, written, read and sampled."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clip.mp4"
-        small = [cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in pictures]
+        small = [_sized(p, size) for p in pictures]
         write_clip(path, small, None, width=size[0], height=size[1], fps=fps, crf=crf)
         return Codec().sample(path)
 
@@ -242,7 +247,7 @@ def _false_lines(photos: list[Picture], quick: bool) -> Iterator[Figure]:
     for i in range(10 if quick else 100):
         x, y, scale = chance.randrange(320), chance.randrange(180), chance.choice((1.0, 0.75))
         part = photos[i % len(photos)][y : y + round(540 * scale), x : x + round(960 * scale)]
-        frames.append(cv2.resize(part, SIZE, interpolation=cv2.INTER_LINEAR))
+        frames.append(_sized(part))
     yield _false("photographs without writing", frames)
 
 
