@@ -16,52 +16,63 @@ import hashlib
 import io
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from bench.training.world_objects_batches import HEIGHT, ROWS, WIDTH, Batch, close_batches, whole_batches
 from bench.training.world_objects_network import Network, loss
-from console.bench.objects_pictures import CLASSES, Labelled, pictures
+from console.bench.objects_pictures import FRAMES_A_SCENE, Labelled, pictures
+from console.bench.objects_pieces import CLASSES
 from console.bench.objects_sets import TRAINING_PHOTOGRAPHS, photographs
 from safety.media import Picture
 
 OUT = Path(__file__).parents[2] / "classifiers/clip/objects/data/world-objects.onnx"
 SEED = 20261125
-WIDTH, HEIGHT, ROWS = 320, 180, 192
-BATCH, RATE, DECAY = 8, 2e-3, 1e-3
+RATE, DECAY = 2e-3, 1e-3
 
 
 def main() -> None:
     """Render, train, export."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--pictures", type=int, default=3600)
-    options.add_argument("--crops", type=int, default=450)
-    options.add_argument("--steps", type=int, default=2400)
+    options.add_argument("--pictures", type=int, default=3600, help="for the first stage")
+    options.add_argument("--close", type=int, default=4200, help="pictures for the second stage")
+    options.add_argument("--crops", type=int, default=900)
+    options.add_argument("--steps", type=int, default=2400, help="that the first stage's learning rate is laid out for")
+    options.add_argument("--stop", type=int, default=1000, help="the step after which the first stage ends")
+    options.add_argument("--close-steps", type=int, default=4200)
+    options.add_argument("--start", type=Path, default=None, help="weights after the first stage, which is then left out")
     options.add_argument("--photographs", type=Path, default=None, help="a folder of more photographs, none with a weapon in it")
     options.add_argument("--out", type=Path, default=OUT)
     given = options.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
     started = time.process_time()
-    data = _drawn(given.pictures)
-    data += _crops(given.crops, given.photographs)
-    print(f"{len(data)} pictures, {sum(len(d.things) for d in data)} things, {time.process_time() - started:.0f} s", flush=True)
     network = Network(len(CLASSES))
-    _train(network, data, given.steps, started, given.out.with_suffix(".part"))
+    part = given.out.with_suffix(".part")
+    photos = _crops(given.crops, given.photographs)
+    if given.start is None:
+        data = _drawn(SEED, given.pictures, FRAMES_A_SCENE, 1) + photos[: given.crops // 2]
+        _train(network, islice(whole_batches(data, given.steps, SEED + 2), given.stop), given.steps, 0.1, started, part)
+    else:
+        network.load_state_dict(torch.load(given.start))
+    data = _drawn(SEED + 10, given.close, 4, 8) + photos
+    _train(network, close_batches(data, given.close_steps, SEED + 11), given.close_steps, 0.04, started, part)
     _export(network, given.out, data[:8])
     print(f"done after {time.process_time() - started:.0f} s of processor time", flush=True)
 
 
-def _drawn(count: int) -> list[Labelled]:
+def _drawn(seed: int, count: int, frames: int, again: int) -> list[Labelled]:
     out = []
-    for i, item in enumerate(pictures(SEED, count, WIDTH, HEIGHT)):
-        out.append(Labelled(_worn(item.picture, np.random.default_rng((SEED, i))), item.things))
+    for i, item in enumerate(pictures(seed, count, WIDTH, HEIGHT, frames=frames, again=again)):
+        out.append(Labelled(_worn(item.picture, np.random.default_rng((seed, i))), item.things))
         if i % 500 == 0:
             print(f"drawn {i} of {count}", flush=True)
+    print(f"{len(out)} pictures, {sum(len(d.things) for d in out)} things", flush=True)
     return out
 
 
@@ -97,42 +108,19 @@ def _worn(picture: Picture, rng: np.random.Generator) -> Picture:
     return np.ascontiguousarray(picture)
 
 
-def _batches(data: list[Labelled], steps: int) -> Iterator[tuple[torch.Tensor, list[torch.Tensor]]]:
-    """Shuffled, mirrored half the time, with other light; pictures stand in the top left corner as the detector pads them."""
-    rng = np.random.default_rng(SEED + 2)
-    order: list[int] = []
-    for _ in range(steps):
-        square = np.zeros((BATCH, ROWS, WIDTH, 3), np.float32)
-        boxes = []
-        for n in range(BATCH):
-            if not order:
-                order = rng.permutation(len(data)).tolist()
-            item = data[order.pop()]
-            flip = bool(rng.random() < 0.5)
-            lit = item.picture[:, ::-1] if flip else item.picture
-            gain = rng.uniform(0.8, 1.2) * rng.uniform(0.93, 1.07, 3)
-            square[n, :HEIGHT] = np.clip((lit / 255 - 0.5) * rng.uniform(0.8, 1.2) + 0.5, 0, 1) * gain
-            boxes.append(torch.from_numpy(_rows(item, flip)))
-        yield torch.from_numpy(square.clip(0, 1)).permute(0, 3, 1, 2), boxes
+def _train(network: Network, batches: Iterable[Batch], steps: int, rise: float, started: float, part: Path) -> None:
+    """AdamW with one cycle of the learning rate, rising for a share ``rise`` of ``steps``; the weights' running mean is kept.
 
-
-def _rows(item: Labelled, flip: bool) -> NDArray[np.float32]:
-    """(things, 5): class, left, top, right, bottom in pixels."""
-    rows = [(CLASSES.index(n), *((1 - r, t, 1 - l, b) if flip else (l, t, r, b))) for n, l, t, r, b in item.things]
-    scale = np.array([1, WIDTH, HEIGHT, WIDTH, HEIGHT], np.float32)
-    return np.array(rows, np.float32).reshape(-1, 5) * scale
-
-
-def _train(network: Network, data: list[Labelled], steps: int, started: float, part: Path) -> None:
-    """AdamW with one cycle of the learning rate; the weights' running mean is kept, every 500 steps also as ``part``."""
+    Every 500 steps it is also written to ``part``.
+    """
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     tool = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
-    cycle = torch.optim.lr_scheduler.OneCycleLR(tool, RATE, total_steps=steps, pct_start=0.1)
+    cycle = torch.optim.lr_scheduler.OneCycleLR(tool, RATE, total_steps=steps, pct_start=rise)
     kept = torch.optim.swa_utils.AveragedModel(
         network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.995), use_buffers=True
     )
     shown = 0.0
-    for step, (x, boxes) in enumerate(_batches(data, steps)):
+    for step, (x, boxes) in enumerate(batches):
         with torch.autocast("cpu", torch.bfloat16):
             raw = network.raw(x.contiguous(memory_format=torch.channels_last))
         missed = loss(raw, boxes)

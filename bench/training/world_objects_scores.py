@@ -18,7 +18,7 @@ from classifiers.clip.objects.meaning import Meaning, read
 from console.bench.objects import calibration_table
 from safety.weights import sha256_of
 
-SEED, COUNT = 7001, 1200
+SEED, COUNT = 7001, 900
 #: Raw scores under the floor are no boxes; a picture without a box is taken to have half of it.
 FLOOR = 0.05
 _HEAD = "# What the shipped detector's classes mean, and its calibration (written by bench/training/world_objects_scores.py).\n"

@@ -20,10 +20,13 @@ from numpy.typing import NDArray
 from classifiers.clip.objects.detector import ObjectDetector
 from classifiers.clip.objects.eye import Eye
 from classifiers.prompt.bench.figures import Figure, Section, Share
-from console.bench.objects_pictures import ARMS, Labelled, pictures
+from console.bench.objects_pictures import Labelled, pictures
+from console.bench.objects_pieces import ARMS
 from console.bench.objects_sets import MEASURED_PHOTOGRAPHS, photographs
 from generator.protocol import GenerationRequest
-from generator.world import World
+from generator.world.direction import plan
+from generator.world.film import Film, one_thread
+from generator.world.scene import compose
 from generator.world.things.emblems import HARMLESS, HATE
 from safety.media import ClipFacts, Frame, Picture, SampledClip
 
@@ -83,10 +86,11 @@ def encoded(frames: Sequence[Picture], crf: int, height: int, fps: int = 8) -> l
 
 
 def filmed(prompt: str, seed: int, seconds: float = 3.0) -> list[Picture]:
-    """Two frames a second of what the world makes of a prompt, 640x360; drawn at 8 a second, as quickly as it can."""
-    request = GenerationRequest(prompt=prompt, seed=seed, fps=8, seconds=seconds)
-    chunks = World().generate(request, should_stop=lambda: False, progress=lambda share, words: None)
-    return list(np.concatenate([c.frames for c in chunks])[::4])
+    """Two frames a second of what the world makes of a prompt, 640x360; those in between are not drawn."""
+    scene = compose(GenerationRequest(prompt=prompt, seed=seed, seconds=seconds))
+    with one_thread():
+        film = Film(scene, tuple(plan(a, scene, seconds) for a in scene.actors), (), 640, 360, 2, seconds)
+        return [film.frame(i).numpy() for i in range(round(2 * seconds))]
 
 
 def clip_of(frames: Sequence[Picture]) -> SampledClip:
@@ -105,7 +109,7 @@ def harmless_prompts(count: int) -> list[str]:
 
 def measure(progress: Progress, quick: bool) -> Section:
     """All figures; ``quick`` draws a few of the pictures, which says little."""
-    number, clips = (64, 1) if quick else (1200, 60)
+    number, clips = (64, 1) if quick else (800, 50)
     detector = ObjectDetector()
     eye = detector.eyes[0]
     items = []
