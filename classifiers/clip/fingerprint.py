@@ -40,6 +40,8 @@ MARGIN = 0.04
 VIEW = 640
 #: Seconds between frames that regions are sought in; who is in a clip for two seconds is looked at twice.
 REGION_SECONDS = 1.0
+#: Seconds between frames that altered copies are told by; references have a print every half second.
+COPY_SECONDS = 0.45
 #: With fewer corners than this a picture is too plain to tell a copy of it from another plain picture.
 LEAST_POINTS = 16
 
@@ -90,7 +92,7 @@ class PictureFingerprinter:
         Regions are sought in one frame a ``REGION_SECONDS`` and in the first of each shot.
         """
         views = [_viewed(f.picture) for f in clip.frames]
-        return self._watched(clip.frames, views, propose(views, _chosen(clip.frames)) if views else [])
+        return self._watched(clip.frames, views, propose(views, _chosen(clip.frames, REGION_SECONDS)) if views else [])
 
     def wholes(self, clip: SampledClip) -> tuple[PictureFingerprint, ...]:
         """Like ``clip`` without regions: enough to find copies, in a third of the time."""
@@ -100,11 +102,13 @@ class PictureFingerprinter:
         self, frames: Sequence[Frame], views: Sequence[Picture], regions: Sequence[tuple[Region, ...]]
     ) -> tuple[PictureFingerprint, ...]:
         found: list[PictureFingerprint] = []
-        for frame, view, proposed in zip(frames, views, regions, strict=True):
-            wholes = _wholes(view)
+        copied = _chosen(frames, COPY_SECONDS)
+        for frame, view, proposed, findable in zip(frames, views, regions, copied, strict=True):
+            wholes = _wholes(view) if findable else [(view, None)]
             parts = [*wholes, *(cut_out(view, r.box, _full(r, view)) for r in proposed)]
             prints = self._fingerprints(parts)
-            prints = (*self._findable(prints[: len(wholes)], wholes, mirrored=False), *prints[len(wholes) :])
+            if findable:
+                prints = (*self._findable(prints[: len(wholes)], wholes, mirrored=False), *prints[len(wholes) :])
             found += [replace(p, frame=frame.index, time=frame.time) for p in prints]
         return tuple(found)
 
@@ -149,12 +153,12 @@ def _wholes(picture: Picture) -> list[tuple[Picture, Box | None]]:
     return [(picture, None)] if box is None else [(picture, None), (shape.cut(picture, box), box)]
 
 
-def _chosen(frames: Sequence[Frame]) -> list[bool]:
-    """Whether regions are sought in each frame."""
+def _chosen(frames: Sequence[Frame], apart: float) -> list[bool]:
+    """Frames at least ``apart`` seconds from the one chosen before, and the first of each shot."""
     chosen: list[bool] = []
     last: Frame | None = None
     for frame in frames:
-        chosen.append(last is None or frame.shot != last.shot or frame.time - last.time >= REGION_SECONDS - 1e-6)
+        chosen.append(last is None or frame.shot != last.shot or frame.time - last.time >= apart - 1e-6)
         last = frame if chosen[-1] else last
     return chosen
 

@@ -77,10 +77,20 @@ def _moving(lab: NDArray[np.float32], others: Sequence[NDArray[np.float32]]) -> 
 
 
 def _median(layers: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Median over the first axis of what is a number; the first layer is numbers throughout. NumPy's own takes longer."""
-    known = ~np.isnan(layers[..., 0])
-    ordered = np.sort(layers, axis=0)  # what is not a number comes last
-    counts = known.sum(axis=0)[None, ..., None]
+    """Median over the first axis of what is a number; the first layer is numbers throughout.
+
+    The few layers are sorted by exchanging neighbours, whole layers at a time: NumPy's own sorts each place for itself and takes
+    several times as long.
+    """
+    missing = np.isnan(layers[..., 0])
+    counts = len(layers) - missing.sum(axis=0)[None, ..., None]
+    ordered = np.where(missing[..., None], np.float32(np.inf), layers)  # what is not a number comes last
+    lower = np.empty_like(ordered[0])
+    for turn in range(len(ordered)):
+        for i in range(turn % 2, len(ordered) - 1, 2):
+            np.minimum(ordered[i], ordered[i + 1], out=lower)
+            np.maximum(ordered[i], ordered[i + 1], out=ordered[i + 1])
+            ordered[i] = lower
     low, high = (np.take_along_axis(ordered, middle, axis=0)[0] for middle in ((counts - 1) // 2, counts // 2))
     return np.asarray((low + high) / 2, np.float32)
 
