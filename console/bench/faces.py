@@ -70,7 +70,8 @@ def measure(progress: Progress, quick: bool) -> Section:
 
 def choose(scores: Scores) -> float:
     """The least cosine, in hundredths, at which the FMR is ``WANTED_FMR`` at the most."""
-    return next(float(at) for at in np.arange(0.3, 0.9, 0.01).round(2) if scores.false_share(float(at)) <= WANTED_FMR)
+    steps = np.arange(0.3, 0.9, 0.01).round(2)
+    return next((float(at) for at in steps if scores.false_share(float(at)) <= WANTED_FMR), float(steps[-1]))
 
 
 def film_all(
