@@ -15,17 +15,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.clip.scene.agreement import fit_of
+from classifiers.clip.scene.agreement import background, fit_of
 from classifiers.clip.scene.calibration import Calibration, Curve, Domain, fit
 from classifiers.clip.scene.choice import ours
 from classifiers.clip.scene.eyes import Eyes
 from classifiers.clip.scene.told import told
 from console.bench.scene import Drawn, draw
 
-CLIPS, FIRST_SEED = 400, 300_000
-#: Directions of the domain that are kept, the widest first; those beyond carry too little to be told from noise.
-DIRECTIONS = 48
-#: Probability of following that the least fitting true pair in a hundred and fifty gets: above one half, so that none is held.
+CLIPS, FIRST_SEED = 240, 300_000
+#: Directions in which the world's frames hardly differ count as if they differed by this share of the widest.
+FLAT = 1e-4
+#: Share of photographs that may pass for the world's: to take one for known is worse than to say nothing of a drawing.
+PASSING = 0.05
+#: Share of true pairs that may lie under the boundary: a false alarm costs a person's time.
 FEW = 1 / 150
 
 
@@ -43,37 +45,31 @@ def calibrate(photographs: list[NDArray[np.uint8]], clips: int) -> Calibration:
     return Calibration(
         checkpoint=seen.choice.sha256,
         words_known=True,
-        domain=_domain(np.concatenate(vectors), strange),
+        domain=_domain(seen, np.concatenate(vectors), strange),
         follows=_follows(seen, drawn, vectors),
     )
 
 
-def _domain(own: NDArray[np.float32], strange: NDArray[np.float32]) -> Domain:
-    """The spread of the world's frames, and the boundary to photographs on the mean squared distance."""
-    mean = own.mean(axis=0)
-    values, axes = np.linalg.eigh(np.cov((own - mean).T))
-    rows = (axes[:, -DIRECTIONS:] / np.sqrt(values[-DIRECTIONS:])).T
+def _domain(seen: Eyes, own: NDArray[np.float32], strange: NDArray[np.float32]) -> Domain:
+    """The spread of two thirds of the world's frames, and the boundary between the other third and photographs."""
+    cut = len(own) * 2 // 3
+    mean = own[:cut].mean(axis=0)
+    values, axes = np.linalg.eigh(np.cov((own[:cut] - mean).T.astype(np.float64)))
+    rows = (axes / np.sqrt(np.maximum(values, FLAT * values.max()))).T
     plain = Domain(
-        mean=tuple(mean.round(5).tolist()),
-        directions=tuple(tuple(r) for r in rows.round(4).tolist()),
+        mean=tuple(mean.astype(float).round(5).tolist()),
+        directions=tuple(tuple(row) for row in rows.round(3).tolist()),
         curve=Curve(slope=-1, offset=0),
     )
-    near, far = (_distance(plain, x) for x in (own, strange))
-    print(
-        "distance of own 50, 95, 99 %:",
-        np.quantile(near, [0.5, 0.95, 0.99]),
-        "of photographs 1, 5, 50 %:",
-        np.quantile(far, [0.01, 0.05, 0.5]),
-    )
-    curve = fit(
-        [*near, *far], [*(True for _ in near), *(False for _ in far)], f"{len(near)} frames, {len(far)} cuts of photographs"
-    )
-    return plain.model_copy(update={"curve": curve})
-
-
-def _distance(domain: Domain, x: NDArray[np.float32]) -> NDArray[np.float64]:
-    along = (x - np.asarray(domain.mean)) @ np.asarray(domain.directions).T
-    return np.asarray((along**2).mean(axis=1), np.float64)
+    texts = seen.words(background())
+    near, far = (plain.distance(x, (x @ texts.T).max(axis=1)) for x in (own[cut:], strange))
+    print("distance of own 50, 95, 99 %:", np.quantile(near, [0.5, 0.95, 0.99]))
+    print("of photographs 1, 5, 50 %:", np.quantile(far, [0.01, 0.05, 0.5]))
+    truth = [*(True for _ in near), *(False for _ in far)]
+    curve = fit([*near, *far], truth)
+    edge = float(np.quantile(far, PASSING))
+    on = f"{len(near)} frames, {len(far)} photographs and cuts of them; boundary where {PASSING:.0%} of the latter pass"
+    return plain.model_copy(update={"curve": Curve(slope=curve.slope, offset=-curve.slope * edge, on=on)})
 
 
 def _follows(seen: Eyes, drawn: list[Drawn], vectors: list[NDArray[np.float32]]) -> Curve:

@@ -24,10 +24,13 @@ from safety.weights import sha256_of
 
 OUT = Path(__file__).parents[2] / "classifiers" / "clip" / "scene" / "data" / "world-clip"
 CACHE = Path("/tmp/clearance-world-clip")
-SEED, FAMILIES, STEPS, BATCH = 7, 480, 800, 128
+SEED, FAMILIES, BATCH = 7, 480, 128
+#: Steps of the first round and of the second, in which every other batch stands in two places alone: after the first the places
+#: were read and the things were not.
+FIRST, SECOND = 650, 450
 PICTURE, CONTEXT, DIMENSIONS = 64, 28, 128
-#: Peak of the learning rate and steps it climbs there; it then falls as a cosine.
-RATE, WARMUP, DECAY = 1.5e-3, 80, 0.05
+#: Peak of the learning rate in each round, steps it climbs there, and steps the cosine it falls by would take to reach nought.
+RATES, WARMUPS, FALLS, DECAY = (1.5e-3, 1.2e-3), (80, 30), (800, SECOND), 0.05
 #: Share of the captions that name everything.
 WHOLE = 0.5
 SAVE_EVERY = 50
@@ -66,6 +69,23 @@ def chosen(count: int, rng: np.random.Generator) -> NDArray[np.int64]:
     return np.concatenate([*rows, far])
 
 
+def alike(places: NDArray[np.str_], rng: np.random.Generator) -> NDArray[np.int64]:
+    """A batch from two places, one moment of each scene, so that what stands there has to tell the pictures apart."""
+    rows = []
+    for place in rng.choice(np.unique(places), 2, replace=False):
+        scenes = np.flatnonzero(places[::2] == place)
+        rows.append(rng.choice(scenes, BATCH // 2, replace=False) * 2 + rng.integers(0, 2, BATCH // 2))
+    return np.concatenate(rows)
+
+
+def rate_at(step: int) -> float:
+    """The learning rate of a step, counted through both rounds."""
+    second = int(step >= FIRST)
+    at = step - FIRST * second
+    peak, warmup, fall = RATES[second], WARMUPS[second], FALLS[second]
+    return float(peak * min(1.0, (at + 1) / warmup) * 0.5 * (1 + np.cos(np.pi * max(0, at - warmup) / (fall - warmup))))
+
+
 def shown(pictures: NDArray[np.uint8], rng: np.random.Generator) -> torch.Tensor:
     """float32 (n, 3, PICTURE, PICTURE), normalised: cut a little, mirrored, lighter or darker, blurred or grainy now and then."""
     x = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
@@ -101,10 +121,10 @@ def train(cache: Path, out: Path, steps: int, families: int) -> None:
     model, _, _ = open_clip.create_model_and_transforms(f"local-dir:{out}", load_weights=False)
     model.visual.to(memory_format=torch.channels_last)
     tokenizer = open_clip.get_tokenizer(f"local-dir:{out}", bpe_path=str(out / "merges.txt.gz"))
-    _learn(model, tokenizer, pictures, facts, steps, cache / f"state-{steps}.pt")
+    _learn(model, tokenizer, pictures, facts, steps, cache / "state.pt")
     half = {k: (v.half() if v.is_floating_point() else v).contiguous().clone() for k, v in model.state_dict().items()}
     save_file(half, out / "open_clip_model.safetensors")
-    (out / "sha256").write_text(sha256_of(out / "open_clip_model.safetensors") + "\n", "ascii")
+    (out / "sha256.txt").write_text(sha256_of(out / "open_clip_model.safetensors") + "\n", "ascii")
 
 
 def _learn(model: Any, tokenizer: Any, pictures: NDArray[np.uint8], facts: list[Facts], steps: int, state: Path) -> None:
@@ -116,14 +136,15 @@ def _learn(model: Any, tokenizer: Any, pictures: NDArray[np.uint8], facts: list[
         model.load_state_dict(kept["model"])
         optimiser.load_state_dict(kept["optimiser"])
         first = int(kept["step"])
+    places = np.array([f.place for f in facts])
     model.train()
     mean = 0.0
     for step in range(first, steps):
         rng = np.random.default_rng((SEED, 1, step))
-        rate = RATE * min(1.0, (step + 1) / WARMUP) * 0.5 * (1 + np.cos(np.pi * max(0, step - WARMUP) / (steps - WARMUP)))
+        rate = max(rate_at(step), 1e-6)
         for group in optimiser.param_groups:
-            group["lr"] = max(rate, 1e-6)
-        rows = chosen(len(facts), rng)
+            group["lr"] = rate
+        rows = alike(places, rng) if step >= FIRST and step % 2 else chosen(len(facts), rng)
         loss = _loss(model, shown(pictures[rows], rng), tokenizer(captions_of([facts[i] for i in rows], rng)))
         optimiser.zero_grad()
         loss.backward()
@@ -156,7 +177,7 @@ def _optimiser(model: Any) -> torch.optim.Optimizer:
     plain = [p for p in model.parameters() if p.ndim < 2]
     matrices = [p for p in model.parameters() if p.ndim >= 2]
     groups = [{"params": matrices, "weight_decay": DECAY}, {"params": plain, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.98))
+    return torch.optim.AdamW(groups, lr=RATES[0], betas=(0.9, 0.98))
 
 
 def _say(what: str) -> None:
@@ -168,7 +189,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     asked.add_argument("--cache", type=Path, default=CACHE, help="drawn frames and the state of a broken run")
     asked.add_argument("--out", type=Path, default=OUT, help="folder for configuration, vocabulary and weights")
-    asked.add_argument("--steps", type=int, default=STEPS)
+    asked.add_argument("--steps", type=int, default=FIRST + SECOND)
     asked.add_argument("--families", type=int, default=FAMILIES)
     given = asked.parse_args()
     train(given.cache, given.out, given.steps, given.families)

@@ -7,14 +7,16 @@ prompts are written here and not by the training's grammar. Nothing is fitted he
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from classifiers.clip.scene import bank
-from classifiers.clip.scene.agreement import agreements
+from classifiers.clip.scene.agreement import agreements, known_of
 from classifiers.clip.scene.eyes import Eyes, Vectors, eyes
 from classifiers.clip.scene.words import Language, held_out, slots
 from classifiers.prompt.bench.figures import Figure, Goal, Section, Share, percent
@@ -22,15 +24,18 @@ from generator.protocol import GenerationRequest
 from generator.world.direction import plan
 from generator.world.film import Film, one_thread
 from generator.world.scene import compose
-from safety.media import ClipFacts, Frame, SampledClip
+from safety.media import ClipFacts, Frame, Picture, SampledClip
 
 Progress = Callable[[str, int, int], None]
 #: Clips of the whole measurement and of the quick one; seeds begin where no other set's do.
 CLIPS, QUICK, FIRST_SEED = 300, 16, 500_000
 #: When a frame is taken, as a share of the clip; the size it is drawn in.
-MOMENTS, WIDTH, HEIGHT = (0.1, 0.3, 0.5, 0.7, 0.9), 426, 240
+MOMENTS, WIDTH, HEIGHT = (0.1, 0.3, 0.5, 0.7, 0.9), 320, 180
 SECONDS, FPS = 4.0, 24
-_INDOORS = ("room", "kitchen", "stage", "space", "underwater")
+PHOTOGRAPHS = (
+    "astronaut.png", "camera.png", "chelsea.png", "coffee.png", "coins.png", "grass.png", "gravel.png", "brick.png",
+    "motorcycle_left.png", "rocket.jpg", "hubble_deep_field.jpg", "moon.png",
+)  # fmt: skip
 _FORMS: dict[Language, tuple[str, ...]] = {
     "en": (
         "{what} {place} {time}",
@@ -100,7 +105,12 @@ def measure(progress: Progress, quick: bool) -> Section:
         vectors.append(seen.clip(drawn[-1].clip))
         drawn[-1] = replace(drawn[-1], clip=replace(drawn[-1].clip, frames=()))
         progress("scenes drawn and looked at", i + 1, count)
-    figures = (*_read(seen, drawn, vectors), *_found(seen, drawn, vectors), *_followed(seen, drawn, vectors))
+    figures = (
+        *_read(seen, drawn, vectors),
+        *_found(seen, drawn, vectors),
+        *_followed(seen, drawn, vectors),
+        *_known(seen, vectors),
+    )
     return Section(
         key="scene",
         title="Scenes",
@@ -143,8 +153,7 @@ def _found(seen: Eyes, drawn: list[Drawn], vectors: list[Vectors]) -> list[Figur
 
 def _followed(seen: Eyes, drawn: list[Drawn], vectors: list[Vectors]) -> list[Figure]:
     """False alarms on true pairs, and swapped prompts that are noticed."""
-    domain = seen.calibration.domain
-    known = [domain.known(v) if domain else np.zeros(len(v)) for v in vectors]
+    known = [known_of(seen, v) for v in vectors]
     figures = []
     for language, called in (("en", "English"), ("fr", "French")):
         told: Language = "fr" if language == "fr" else "en"
@@ -163,6 +172,31 @@ def _followed(seen: Eyes, drawn: list[Drawn], vectors: list[Vectors]) -> list[Fi
         )
         figures.append(percent(f"clips judged at all, {called}", "true pairs", [t is not None for t in true], "known 0.5", None))
     return figures
+
+
+def _known(seen: Eyes, vectors: list[Vectors]) -> list[Figure]:
+    """Frames of the world that are known, and photographs that are not; the photographs come with scikit-image, where it is."""
+    own = [bool(k >= 0.5) for k in known_of(seen, np.concatenate(vectors))]
+    strange = [bool(k < 0.5) for k in known_of(seen, seen.pictures(photographs()))]
+    return [
+        percent("the world's frames known", "frames", own, "0.5", None),
+        percent("photographs not known", "photographs and cuts of them", strange, "0.5", None),
+    ]
+
+
+def photographs() -> list[Picture]:
+    """Photographs of scikit-image, whole and in quarters; none where it is not installed."""
+    spec = importlib.util.find_spec("skimage")
+    if spec is None or spec.origin is None:
+        return []
+    found: list[Picture] = []
+    for name in PHOTOGRAPHS:
+        read = cv2.imread(str(Path(spec.origin).parent / "data" / name))
+        if read is not None:
+            whole = np.ascontiguousarray(np.asarray(read, np.uint8)[..., ::-1])
+            h, w = whole.shape[0] // 2, whole.shape[1] // 2
+            found += [whole, *(np.ascontiguousarray(whole[y : y + h, x : x + w]) for y in (0, h) for x in (0, w))]
+    return found
 
 
 def _parts(language: Language, thing: str, colour: str | None, place: str, time: str) -> dict[str, str]:

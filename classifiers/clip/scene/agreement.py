@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 KNOWN, MOST = 0.5, 0.5
 
 
+def known_of(eyes: Eyes, vectors: Vectors) -> NDArray[np.float64]:
+    """How far each picture is of a kind that the model was trained on, 0 to 1 (n,); 0 where that was not measured."""
+    domain = eyes.calibration.domain
+    if domain is None or not len(vectors):
+        return np.zeros(len(vectors))
+    return domain.known(vectors, (vectors @ eyes.words(background()).T).max(axis=1))
+
+
 def agreements(eyes: Eyes, vectors: Vectors, known: NDArray[np.float64], prompt: str | None) -> float | None:
     """Probability that the frames (n, dimensions), ``known`` (n,) each, follow ``prompt``; None when it cannot be judged."""
     curve = eyes.calibration.follows

@@ -17,8 +17,10 @@ from classifiers.clip.scene.words import Language, Phrase, Slot, slots
 if TYPE_CHECKING:
     from classifiers.clip.scene.eyes import Eyes, Vectors
 
-#: A slot is spoken of from this probability on; the thing and the place always are.
+#: A slot is spoken of from this probability on; the place always is.
 TELLING = 0.5
+#: What stands for a thing that cannot be told.
+SOMETHING = "something"
 READ: tuple[Slot, ...] = ("things", "places", "times", "weathers")
 
 
@@ -81,15 +83,12 @@ def captions(eyes: Eyes, pictures: Vectors) -> list[tuple[str, float]]:
     read_of = {slot: read(eyes, pictures, slot) for slot in READ}
     out = []
     for i in range(len(pictures)):
+        place, probability = read_of["places"].best(i)
         thing, sure = read_of["things"].best(i)
-        place, there = read_of["places"].best(i)
-        probability = sure * there
-        text = texts("things", thing)[0]
-        if not thing.startswith("cast:") and thing != "sign":
-            colour, share = colours(eyes, pictures[i : i + 1], thing).best(0)
-            if share >= TELLING:
-                probability *= share
-                text = coloured(slots()["things"][thing], slots()["colours"][colour], "en")[0]
+        text = SOMETHING
+        if sure >= TELLING:
+            text, share = _named(eyes, pictures[i : i + 1], thing)
+            probability *= sure * share
         text += " " + texts("places", place)[0]
         for slot in ("times", "weathers"):
             value, share = read_of[slot].best(i)
@@ -98,6 +97,15 @@ def captions(eyes: Eyes, pictures: Vectors) -> list[tuple[str, float]]:
                 text += " " + texts(slot, value)[0]
         out.append((text, float(probability)))
     return out
+
+
+def _named(eyes: Eyes, picture: Vectors, thing: str) -> tuple[str, float]:
+    """The thing with its colour where that is telling, and the colour's probability, else 1."""
+    if not thing.startswith("cast:") and thing != "sign":
+        colour, share = colours(eyes, picture, thing).best(0)
+        if share >= TELLING:
+            return coloured(slots()["things"][thing], slots()["colours"][colour], "en")[0], share
+    return texts("things", thing)[0], 1.0
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -36,7 +36,7 @@ class Choice(Value):
 
 def ours() -> Choice:
     """The small CLIP that comes with the house."""
-    digest = (OURS / "sha256").read_text("ascii").strip()
+    digest = (OURS / "sha256.txt").read_text("ascii").strip()
     return Choice(model=str(OURS / "open_clip_config.json"), checkpoint=OURS / WEIGHTS, sha256=digest)
 
 

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from classifiers.clip import pool
 from classifiers.clip.report import answer
-from classifiers.clip.scene.agreement import agreements
+from classifiers.clip.scene.agreement import agreements, known_of
 from classifiers.clip.scene.calibration import calibration_of
 from classifiers.clip.scene.choice import Choice, chosen
 from classifiers.clip.scene.eyes import Eyes, Vectors, eyes
@@ -46,9 +44,7 @@ class SceneDetector:
         return (*((off,) if off else ()), *found)
 
     def _off_prompt(self, seen: Eyes, vectors: Vectors, clip: SampledClip) -> Signal | None:
-        domain = seen.calibration.domain
-        known = domain.known(vectors) if domain else np.zeros(len(vectors))
-        follows = agreements(seen, vectors, known, clip.prompt)
+        follows = agreements(seen, vectors, known_of(seen, vectors), clip.prompt)
         if follows is None:
             return None
         evidence = Evidence(

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.clip.scene import bank
-from classifiers.clip.scene.agreement import agreements
+from classifiers.clip.scene.agreement import agreements, known_of
 from classifiers.clip.scene.choice import Choice
 from classifiers.clip.scene.eyes import eyes, of_shots
 from safety.media import SampledClip
@@ -53,8 +53,7 @@ class SceneReader:
             return ()
         seen = eyes(self.choice)
         vectors = seen.clip(clip)
-        domain = seen.calibration.domain
-        known = domain.known(vectors) if domain else np.zeros(len(vectors))
+        known = known_of(seen, vectors)
         judged = agreements(seen, vectors, known, clip.prompt)
         rows = of_shots(clip.frames, A_SHOT)
         captions = bank.captions(seen, vectors[rows])
