@@ -45,7 +45,7 @@ EDITS: dict[str, Edit | None] = {
     "360p at CRF 35": material.compressed, "seen off a screen": material.filmed, "picture in picture": None,
 }  # fmt: skip
 GOALS = frozenset(list(EDITS)[:7])
-OTHERS, OTHERS_QUICK = 1200, 16
+OTHERS, OTHERS_QUICK = 960, 16
 MILLION, MILLION_QUICK = 1_000_000, 20_000
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 

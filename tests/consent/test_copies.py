@@ -10,6 +10,7 @@ import pytest
 import skimage.data
 
 from classifiers.clip.fingerprint import PictureFingerprinter
+from classifiers.clip.pdq import pdq
 from consent import works
 from consent.copies.catalogue import Catalogue
 from consent.copies.filing import LONGEST, ReferenceClip, read_references
@@ -132,6 +133,21 @@ def test_each_print_of_a_filed_clip_is_kept_with_its_moment(
     assert [r.time for r in rows] == [0.5 * i for i in range(8)]
     assert {r.ordinal for r in rows} == {1}
     assert all(len(r.code) == 256 and r.points and r.mirrored and r.embedding == b"" for r in rows)
+
+
+def test_a_mirrored_frame_is_also_known_by_its_hash(
+    database: Database, clock: Clock, coffee: Picture, coffee_film: works.References
+) -> None:  # fmt: skip
+    catalogue = Catalogue(PRINTER.name)
+    with database.write() as conn:
+        works.add(conn, filing("Coffee"), clock, verified=True, references=coffee_film)
+        catalogue.refresh(conn)
+    straight = pdq(seen_by_a_camera(coffee, 2.0))
+    turned = pdq(np.ascontiguousarray(seen_by_a_camera(coffee, 2.0)[:, ::-1]))
+    for hash, quality, mirrored in ((*straight, False), (*turned, True)):
+        found = {(reference.time, way) for reference, _, way in catalogue.copies(hash, quality, 31)}
+        assert (2.0, mirrored) in found
+        assert {way for _, way in found} == {mirrored}
 
 
 def test_clips_too_short_too_long_or_blank_are_refused(coffee: Picture) -> None:
