@@ -163,8 +163,8 @@ def test_a_common_logo_makes_no_copy(coffee: Picture, cat: Picture) -> None:
     def marked(picture: Picture) -> PictureFingerprint:
         out = np.asarray(cv2.resize(picture, (640, 360)), np.uint8)
         rng = np.random.default_rng(4)
-        logo = cv2.resize(rng.integers(0, 256, (9, 12, 3), dtype=np.uint8), (120, 90), interpolation=cv2.INTER_NEAREST)
-        out[20:110, 500:620] = logo
+        logo = cv2.resize(rng.integers(0, 256, (12, 16, 3), dtype=np.uint8), (160, 120), interpolation=cv2.INTER_NEAREST)
+        out[60:180, 420:580] = logo
         clip = SampledClip("x", ClipFacts(640, 360, 25, 1, "h264", None), (Frame(out, 0.0, 0),), None)
         return PRINTER.wholes(clip)[0]
 
@@ -194,7 +194,7 @@ def test_no_hash_within_the_bound_is_missed() -> None:
         index.within(wanted.tobytes(), MOST_BITS + 1)
 
 
-@pytest.mark.parametrize(("start", "speed"), [(3.0, 1.0), (0.0, 1.25), (12.0, 0.75)])
+@pytest.mark.parametrize(("start", "speed"), [(3.0, 1.0), (0.0, 1.25), (12.0, 0.75), (1.0, 2.0)])
 def test_the_line_of_time_is_found_among_chance_moments(start: float, speed: float) -> None:
     rng = np.random.default_rng(1)
     true = [Moment(i, 0.4 * i, round((start + speed * 0.4 * i) * 2) / 2, 0.8, i) for i in range(20)]
