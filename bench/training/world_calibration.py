@@ -29,6 +29,8 @@ FLAT = 1e-4
 PASSING = 0.05
 #: Share of true pairs that may lie under the boundary: a false alarm costs a person's time.
 FEW = 1 / 150
+#: And how much lower the boundary lies than that, logits: people's prompts spread wider than the ones that are written here.
+MARGIN = 2.5
 
 
 def calibrate(photographs: list[NDArray[np.uint8]], clips: int) -> Calibration:
@@ -83,7 +85,7 @@ def _follows(seen: Eyes, drawn: list[Drawn], vectors: list[NDArray[np.float32]])
                 if part is not None:
                     into.append(fit_of(seen, look, part.text))
     curve = fit([*true, *swapped], [*(True for _ in true), *(False for _ in swapped)])
-    edge = float(np.quantile(true, FEW))
+    edge = float(np.quantile(true, FEW)) - MARGIN
     print(
         "true 0.5, 1, 5, 50 %:",
         np.quantile(true, [0.005, 0.01, 0.05, 0.5]),
@@ -91,7 +93,7 @@ def _follows(seen: Eyes, drawn: list[Drawn], vectors: list[NDArray[np.float32]])
         np.quantile(swapped, [0.05, 0.5, 0.95]),
     )
     print("fitted boundary", -curve.offset / curve.slope, "moved to", edge, "swapped under it", np.mean(np.array(swapped) < edge))
-    on = f"{len(true)} true and {len(swapped)} swapped pairs; boundary at the least fitting true pair in {round(1 / FEW)}"
+    on = f"{len(true)} true, {len(swapped)} swapped pairs; edge {MARGIN} under the least fitting true pair in {round(1 / FEW)}"
     return Curve(slope=curve.slope, offset=-curve.slope * min(edge, -curve.offset / curve.slope), on=on)
 
 

@@ -86,7 +86,7 @@ def _open_clip() -> Any:
 
         for half_imported in [m for m in sys.modules if m.split(".")[0] == "torchvision"]:
             del sys.modules[half_imported]
-        library = torch.library.Library("torchvision", "DEF")
+        library: Any = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
         for operator in ("nms", "qnms"):
             library.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         _KEPT.append(library)  # the definitions end with it

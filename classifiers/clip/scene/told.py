@@ -33,7 +33,10 @@ _MOST_WORDS = 200
 
 @dataclass(frozen=True)
 class Told:
-    """``text``: the known phrases and what joins them, as the user wrote them; ``said``: the values by slot, in order."""
+    """``text``: the known phrases but the verbs, with the small words before them, as the user wrote them.
+
+    ``said``: the values by slot, in order.
+    """
 
     text: str
     said: tuple[tuple[Slot, str], ...]
@@ -43,8 +46,8 @@ class Told:
 
     @property
     def judgeable(self) -> bool:
-        """Whether it names a thing, a character or a place that is known."""
-        return bool(self.of("things", "characters", "places"))
+        """Whether it names a known thing or character in a known place: with only one of the two, false alarms were common."""
+        return bool(self.of("places") and self.of("things", "characters"))
 
 
 def told(prompt: str) -> Told | None:
@@ -56,17 +59,19 @@ def told(prompt: str) -> Told | None:
         return None
     french = sum(w in _FRENCH for w in plain) > sum(w in ("the", "a", "an", "of", "with", "is", "and", "in") for w in plain)
     kept: list[str] = []
+    before: list[str] = []
     said: list[tuple[Slot, str]] = []
     i = 0
     while i < len(plain):
         phrase = next((p for n in range(16, 0, -1) if (p := tuple(plain[i : i + n])) in _lexicon() and len(p) == n), None)
         if phrase and (french or phrase[0] not in ("rose", "roses")):  # a flower in English, a colour in French
-            kept += [w for w, _ in words[i : i + len(phrase)]]
             said.append(_lexicon()[phrase])
+            if said[-1][0] != "actions":  # a frame shows no movement
+                kept += [*before, *(w for w, _ in words[i : i + len(phrase)])]
+            before = []
             i += len(phrase)
             continue
-        if plain[i] in _glue():
-            kept.append(words[i][0])
+        before = [*before, words[i][0]] if plain[i] in _glue() else []
         i += 1
     answer = Told(" ".join(kept), tuple(said))
     return answer if answer.judgeable else None

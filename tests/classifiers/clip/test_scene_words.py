@@ -61,9 +61,9 @@ def test_what_two_parts_both_heard_is_told_once_and_what_was_told_before_not_aga
         ("A red ball bounces on a sunny beach", {"red", "ball", "bounce", "beach"}),
         ("Trois chats noirs marchent dans la forêt enneigée la nuit", {"3", "cat", "black", "walk", "forest", "night"}),
         ("trois chats noirs dans la foret", {"3", "cat", "black", "forest"}),
-        ("a round blue robot with one big orange eye and a striped scarf", {"orbo"}),
-        ("une rose dans un jardin", {"pink", "field"}),
-        ("a rose in a garden", {"field"}),
+        ("a round blue robot with one big orange eye and a striped scarf in a forest", {"orbo", "forest"}),
+        ("un chat rose dans un jardin", {"cat", "pink", "field"}),
+        ("a cat and a rose in a garden", {"cat", "field"}),
         ("a fish under the sea", {"fish", "underwater"}),
     ],
 )  # fmt: skip
@@ -74,10 +74,26 @@ def test_known_phrases_are_found_in_both_languages(prompt: str, values: set[str]
 
 
 @pytest.mark.parametrize(
-    "prompt", ["", "the same at night", "a dog without a hat", "un chien sans chapeau", 'words: "a red car"', "horses galore"]
+    "prompt",
+    [
+        "",
+        "the same at night",
+        "a dog without a hat",
+        "un chien sans chapeau",
+        'words: "a red car"',
+        "horses galore",
+        "a red car",
+        "a horse on a beach",
+    ],
 )
 def test_what_forbids_or_quotes_or_is_unknown_is_not_judged(prompt: str) -> None:
     assert told(prompt) is None
+
+
+def test_what_an_unknown_word_leaves_dangling_is_left_out_and_so_are_verbs() -> None:
+    part = told("a horse runs on the beach and a red ball bounces")
+    assert part is not None
+    assert part.text == "on the beach and a red ball"
 
 
 def test_every_word_list_has_both_languages_and_every_noun_its_plural() -> None:
