@@ -17,6 +17,7 @@ import io
 import math
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -45,7 +46,11 @@ def main() -> None:
     options.add_argument("--steps", type=int, default=2400, help="that the first stage's learning rate is laid out for")
     options.add_argument("--stop", type=int, default=1000, help="the step after which the first stage ends")
     options.add_argument("--close-steps", type=int, default=4200)
-    options.add_argument("--start", type=Path, default=None, help="weights after the first stage, which is then left out")
+    options.add_argument("--close-stop", type=int, default=4000, help="the step after which the second stage ends")
+    options.add_argument("--last", type=int, default=2200, help="pictures for the third stage")
+    options.add_argument("--last-steps", type=int, default=1600)
+    options.add_argument("--start", type=Path, default=None, help="weights to go on from after the first stages")
+    options.add_argument("--done", type=int, default=0, help="how many stages those weights have been through")
     options.add_argument("--photographs", type=Path, default=None, help="a folder of more photographs, none with a weapon in it")
     options.add_argument("--out", type=Path, default=OUT)
     given = options.parse_args()
@@ -55,13 +60,19 @@ def main() -> None:
     network = Network(len(CLASSES))
     part = given.out.with_suffix(".part")
     photos = _crops(given.crops, given.photographs)
-    if given.start is None:
+    if given.start is not None:
+        network.load_state_dict(torch.load(given.start))
+    data: list[Labelled] = []
+    if given.done < 1:
         data = _drawn(SEED, given.pictures, FRAMES_A_SCENE, 1) + photos[: given.crops // 2]
         _train(network, islice(whole_batches(data, given.steps, SEED + 2), given.stop), given.steps, 0.1, started, part)
-    else:
-        network.load_state_dict(torch.load(given.start))
-    data = _drawn(SEED + 10, given.close, 4, 8) + photos
-    _train(network, close_batches(data, given.close_steps, SEED + 11), given.close_steps, 0.04, started, part)
+    if given.done < 2:
+        data = _drawn(SEED + 10, given.close, 4, 8) + photos
+        batches = islice(close_batches(data, given.close_steps, SEED + 11, 0.75, 0.0), given.close_stop)
+        _train(network, batches, given.close_steps, 0.04, started, part)
+    data = _drawn(SEED + 20, given.last, 4, 6) + _crops(2 * given.crops, given.photographs)
+    _train(network, close_batches(data, given.last_steps, SEED + 21, 0.4, 0.3), given.last_steps, 0.1, started, part)
+    torch.save(network.state_dict(), part)
     _export(network, given.out, data[:8])
     print(f"done after {time.process_time() - started:.0f} s of processor time", flush=True)
 
@@ -69,7 +80,7 @@ def main() -> None:
 def _drawn(seed: int, count: int, frames: int, again: int) -> list[Labelled]:
     out = []
     for i, item in enumerate(pictures(seed, count, WIDTH, HEIGHT, frames=frames, again=again)):
-        out.append(Labelled(_worn(item.picture, np.random.default_rng((seed, i))), item.things))
+        out.append(replace(item, picture=_worn(item.picture, np.random.default_rng((seed, i)))))
         if i % 500 == 0:
             print(f"drawn {i} of {count}", flush=True)
     print(f"{len(out)} pictures, {sum(len(d.things) for d in out)} things", flush=True)

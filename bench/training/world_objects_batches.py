@@ -51,13 +51,17 @@ def _rows(item: Labelled, flip: bool) -> NDArray[np.float32]:
     return np.array(rows, np.float32).reshape(-1, 5) * scale
 
 
-def close_batches(data: list[Labelled], steps: int, seed: int) -> Iterator[Batch]:
-    """Two steps of small parts, one of large ones, in turn; three parts in four are cut around a thing."""
+def close_batches(data: list[Labelled], steps: int, seed: int, around: float, beside: float) -> Iterator[Batch]:
+    """Two steps of small parts, one of large ones, in turn.
+
+    A share ``around`` of the parts is cut around a thing, a share ``beside`` around a harmless piece, the rest anywhere.
+    """
     rng = np.random.default_rng(seed)
     rows = [_rows(item, False) for item in data]
     length = [np.maximum(r[:, 3] - r[:, 1], r[:, 4] - r[:, 2]) for r in rows]
     small = [(i, k) for i, own in enumerate(length) for k in np.flatnonzero(own <= FITS)]
     large = [(i, k) for i, own in enumerate(length) for k in np.flatnonzero(own > 0.7 * FITS)]
+    decoys = [(i, np.array(place, np.float32)) for i, item in enumerate(data) for place in item.harmless]
     for step in range(steps):
         big = step % 3 == 2
         number, h, w = (LARGES, TALL, LONG) if big else (SMALLS, SMALL, SMALL)
@@ -65,8 +69,16 @@ def close_batches(data: list[Labelled], steps: int, seed: int) -> Iterator[Batch
         boxes = []
         for n in range(number):
             pool = large if big else small
-            i, k = pool[int(rng.integers(0, len(pool)))] if rng.random() < 0.75 else (int(rng.integers(0, len(data))), -1)
-            middle = (rows[i][k, 1:3] + rows[i][k, 3:5]) / 2 if k >= 0 else rng.uniform(0, (WIDTH, HEIGHT))
+            draw = rng.random()
+            if draw < around:
+                i, k = pool[int(rng.integers(0, len(pool)))]
+                middle = (rows[i][k, 1:3] + rows[i][k, 3:5]) / 2
+            elif draw < around + beside:
+                i, place = decoys[int(rng.integers(0, len(decoys)))]
+                middle = (place[:2] + place[2:]) / 2 * (WIDTH, HEIGHT)
+            else:
+                i = int(rng.integers(0, len(data)))
+                middle = rng.uniform(0, (WIDTH, HEIGHT))
             left = int(np.clip(middle[0] - w / 2 + rng.uniform(-0.3, 0.3) * w, 0, WIDTH - w))
             top = int(np.clip(middle[1] - h / 2 + rng.uniform(-0.3, 0.3) * h, 0, max(0, HEIGHT - h)))
             part = data[i].picture[top : top + h, left : left + w]

@@ -1,7 +1,8 @@
 """Fit the shipped detector's scores, on pictures that were neither trained nor are measured on, and write its labels file.
 
 ``python -m bench.training.world_objects_scores``: for each label a logistic curve from the greatest raw score of a picture to
-whether the thing is there (Platt, 1999), with a little of each class's prior so that no score becomes 0 or 1.
+whether the thing is there (Platt, 1999). A clip's score is that of its worst frame, and most clips are harmless; so the pictures
+that hold the thing are weighed as if they were one in twenty.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from console.bench.objects import calibration_table
 from safety.weights import sha256_of
 
 SEED, COUNT = 7001, 900
+#: Share of pictures that hold a thing, as the scores are to suppose it.
+PRIOR = 0.05
 #: Raw scores under the floor are no boxes; a picture without a box is taken to have half of it.
 FLOOR = 0.05
 _HEAD = "# What the shipped detector's classes mean, and its calibration (written by bench/training/world_objects_scores.py).\n"
@@ -38,12 +41,22 @@ def main() -> None:
     labels: dict[str, object] = {}
     for label, (scores, there) in table.items():
         p = np.clip(scores, FLOOR / 2, 1 - 1e-4)
-        fit = LogisticRegression(C=10.0).fit(np.log(p / (1 - p))[:, None], there)
+        weight = np.where(there, PRIOR / there.mean(), (1 - PRIOR) / (1 - there.mean()))
+        fit = LogisticRegression(C=10.0).fit(np.log(p / (1 - p))[:, None], there, sample_weight=weight)
         scale, shift = float(fit.coef_[0, 0]), float(fit.intercept_[0])
+        said = 1 / (1 + np.exp(-(scale * np.log(p / (1 - p)) + shift))) >= 0.5
         print(f"{label}: {there.sum()} of {len(there)}, scale {scale:.3f}, shift {shift:.3f}")
+        print(f"  at 0.5 {said[there].mean():.3f} found, {said[~there].mean():.3f} false")
         classes = list(plain.labels[label].classes)
         labels[label] = {"classes": classes, "floor": FLOOR, "scale": round(scale, 3), "shift": round(shift, 3)}
-    whole = {"knows": plain.knows, "side": plain.side, "overlap": plain.overlap, "classes": list(plain.classes), "labels": labels}
+    whole = {
+        "knows": plain.knows,
+        "side": plain.side,
+        "mirror": plain.mirror,
+        "overlap": plain.overlap,
+        "classes": list(plain.classes),
+        "labels": labels,
+    }
     given.out.write_text(_HEAD + yaml.safe_dump(whole, sort_keys=False, default_flow_style=None, width=130), "utf-8")
 
 

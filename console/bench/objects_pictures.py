@@ -40,6 +40,8 @@ class Labelled:
 
     picture: Picture
     things: tuple[tuple[str, float, float, float, float], ...]
+    #: Where the harmless pieces are, in the same way and without a class.
+    harmless: tuple[tuple[float, float, float, float], ...] = ()
 
 
 class _Set(Film):
@@ -66,18 +68,23 @@ class _Set(Film):
             owner[mask] = number
             sizes.append(int(mask.sum()))
         out = canvas.pixels.mul_(self.paper).mul_(255.0).add_(0.5).clamp_(0, 255).byte().permute(1, 2, 0).contiguous()
-        return Labelled(out.numpy(), tuple(self._found(owner, drawn, sizes)))
+        places = list(self._found(owner, drawn, sizes))
+        return Labelled(
+            out.numpy(),
+            tuple((name, *place) for name, place in places if name is not None),
+            tuple(place for name, place in places if name is None),
+        )
 
     def _found(
         self, owner: NDArray[np.int64], drawn: Pieces, sizes: list[int]
-    ) -> Iterator[tuple[str, float, float, float, float]]:
+    ) -> Iterator[tuple[str | None, tuple[float, float, float, float]]]:
         for number, (name, _) in enumerate(drawn):
             rows, columns = np.nonzero(owner == number)
-            if name is None or len(rows) < max(LEAST_PIXELS, (1 - MOST_HIDDEN) * sizes[number]):
+            if len(rows) < max(LEAST_PIXELS, (1 - MOST_HIDDEN) * sizes[number]):
                 continue
             left, right, top, bottom = columns.min(), columns.max() + 1, rows.min(), rows.max() + 1
             if max(right - left, bottom - top) >= LEAST_SIDE:
-                yield name, left / self.width, top / self.height, right / self.width, bottom / self.height
+                yield name, (left / self.width, top / self.height, right / self.width, bottom / self.height)
 
 
 def pictures(

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import math
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from safety.weights import WeightsError
 STEP = 32
 #: Boxes of one class in a picture that are worth telling.
 MOST = 20
+#: Least intersection over union of one thing in a picture and in its mirror image.
+SAME_PLACE = 0.4
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,20 @@ class Eye:
 
     def look(self, picture: Picture) -> list[Found]:
         """All that is found in one picture, surest first. Raises ``WeightsError`` for a file that cannot be used."""
+        found = self._seen(picture)
+        if self.meanings.mirror:
+            there = [replace(f, box=f.box.model_copy(update={"x": 1 - f.box.x - f.box.w})) for f in self._seen(picture[:, ::-1])]
+            found = [replace(f, score=self._agreed(f, there)) for f in found]
+        scored = [replace(f, score=self.meanings.labels[f.label].calibrated(f.score)) for f in found]
+        return sorted(scored, key=lambda f: -f.score)
+
+    def _agreed(self, one: Found, others: list[Found]) -> float:
+        """The geometric mean of a raw score and that of the same thing in the mirror, which is the floor where it is not seen."""
+        same = (o.score for o in others if o.label == one.label and overlap(o.box, one.box) >= SAME_PLACE)
+        return math.sqrt(one.score * max(same, default=self.meanings.labels[one.label].floor))
+
+    def _seen(self, picture: Picture) -> list[Found]:
+        """What is found in one picture as it is, with the model's own scores."""
         session = self._loaded()
         entrance = session.get_inputs()[0]
         height, width = self._sides(entrance.shape, picture)
@@ -102,8 +119,8 @@ class Eye:
                     low = np.clip(corners[i, :2] / (w, h), 0, 1)
                     top = np.clip((corners[i, :2] + corners[i, 2:]) / (w, h), 0, 1)
                     place = Box(x=float(low[0]), y=float(low[1]), w=float(top[0] - low[0]), h=float(top[1] - low[1]))
-                    found.append(Found(label, kind, meaning.calibrated(float(scores[keep][i])), place))
-        return sorted(found, key=lambda f: -f.score)
+                    found.append(Found(label, kind, float(scores[keep][i]), place))
+        return found
 
     def _loaded(self) -> Any:
         with self._lock:
@@ -151,6 +168,14 @@ class Eye:
                 "put the right file there or name its digest."
             )
         return data
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Intersection over union."""
+    wide = min(a.x + a.w, b.x + b.w) - max(a.x, b.x)
+    high = min(a.y + a.h, b.y + b.h) - max(a.y, b.y)
+    both = max(0.0, wide) * max(0.0, high)
+    return both / max(a.w * a.h + b.w * b.h - both, 1e-9)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from classifiers.clip.objects.eye import Found
+from classifiers.clip.objects.eye import Found, overlap
 from classifiers.clip.pictures import cut, resize
 from safety.media import Frame
 from safety.signal import Box
@@ -69,11 +69,3 @@ def moved(one: Frame, other: Frame, box: Box) -> float:
         grey = cv2.cvtColor(resize(cut(frame.picture, box), _SIDE, _SIDE), cv2.COLOR_RGB2GRAY).astype(np.float32)
         views.append(grey - grey.mean())
     return float(np.abs(views[0] - views[1]).mean())
-
-
-def overlap(a: Box, b: Box) -> float:
-    """Intersection over union."""
-    wide = min(a.x + a.w, b.x + b.w) - max(a.x, b.x)
-    high = min(a.y + a.h, b.y + b.h) - max(a.y, b.y)
-    both = max(0.0, wide) * max(0.0, high)
-    return both / max(a.w * a.h + b.w * b.h - both, 1e-9)

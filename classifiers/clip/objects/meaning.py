@@ -44,11 +44,13 @@ class Meanings(Value):
     """The whole file. ``knows`` says in a few words what the model was made for, and stands in every note.
 
     ``classes`` names the outputs in order; left out, the model file's own metadata must. ``side`` is the long side of the input,
-    in pixels, for a model that takes any; ``overlap`` is how far two boxes of one class may overlap and both stay.
+    in pixels, for a model that takes any; ``overlap`` is how far two boxes of one class may overlap and both stay;
+    with ``mirror`` the picture's mirror image is looked at too, and a box must be seen in both to keep its score.
     """
 
     knows: str = Field(min_length=1, max_length=100)
     classes: tuple[str, ...] = ()
+    mirror: bool = False
     side: int = Field(default=640, ge=32, le=2048)
     overlap: float = Field(default=0.5, gt=0, lt=1)
     labels: dict[str, Meaning] = Field(min_length=1)
