@@ -175,7 +175,9 @@ def test_of_the_drawn_world_it_says_that_it_knows(drawn: list[Drawn]) -> None:
     assert np.mean(np.array(known) > 0.5) >= 0.6
 
 
-@pytest.mark.parametrize("prompt", [None, "", "quantum flux of forgotten meanings", "a dog without a hat", '"a red car"'])
+@pytest.mark.parametrize(
+    "prompt", [None, "", "quantum flux of forgotten meanings", "a dog on a beach without a hat", '"a red car in a city"']
+)
 def test_a_prompt_without_known_words_is_not_judged(prompt: str | None, drawn: list[Drawn]) -> None:
     assert all(s.follows is None for s in SceneReader().look(replace(drawn[0].clip, prompt=prompt)))
 

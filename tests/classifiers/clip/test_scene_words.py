@@ -80,7 +80,7 @@ def test_known_phrases_are_found_in_both_languages(prompt: str, values: set[str]
         "the same at night",
         "a dog without a hat",
         "un chien sans chapeau",
-        'words: "a red car"',
+        'words: "a red car in a city"',
         "horses galore",
         "a red car",
         "a horse on a beach",
