@@ -40,6 +40,14 @@ class Settings(Value):
     guard_style: Literal["llama-guard", "safeguard"] = Field(default="llama-guard", description="How the guard model is asked.")
     guard_seconds: float = Field(default=4.0, gt=0, le=60, description="Deadline of the second opinion; later means hold.")
     guard_key_file: Path | None = Field(default=None, description="File that holds the key of the guard model's server, if any.")
+    clip_model: str = Field(default="", description="Name of an open_clip model, or a config file; empty means the shipped one.")
+    clip_checkpoint: Path | None = Field(default=None, description="File with the weights of that model.")
+    clip_sha256: str = Field(default="", description="SHA-256 of that file, in hexadecimal.")
+    objects_model: str = Field(
+        default="", description="Path or name of an ONNX detector of weapons and the like; empty means none."
+    )
+    objects_sha256: str = Field(default="", description="SHA-256 of that file, in hexadecimal; required for a path.")
+    objects_labels: Path | None = Field(default=None, description="YAML file that says what the detector's classes mean.")
 
     @property
     def database_url(self) -> str:
