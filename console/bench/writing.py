@@ -81,7 +81,7 @@ def measure(progress: Progress, quick: bool) -> Section:
 
 
 def photographs() -> list[Picture]:
-    """Photographs of 1280x720 without writing; without scikit-image, smooth noise of as many colours."""
+    """Photographs of 1280x720, the first an astronaut with badges and the others without writing; without scikit-image, smooth noise of as many colours."""
     try:
         from skimage import data
     except ImportError:
@@ -242,11 +242,11 @@ def _pasted(photo: Picture, code: np.ndarray, degrees: float) -> Picture:
 
 
 def _false_lines(photos: list[Picture], quick: bool) -> Iterator[Figure]:
-    """Each photograph whole, mirrored and in crops, one frame a clip."""
+    """Crops of the photographs, one frame a clip; the astronaut wears badges with writing on them and is left out."""
     chance, frames = _chance(5), []
     for i in range(10 if quick else 100):
         x, y, scale = chance.randrange(320), chance.randrange(180), chance.choice((1.0, 0.75))
-        part = photos[i % len(photos)][y : y + round(540 * scale), x : x + round(960 * scale)]
+        part = photos[1 + i % (len(photos) - 1)][y : y + round(540 * scale), x : x + round(960 * scale)]
         frames.append(_sized(part))
     yield _false("photographs without writing", frames)
 
