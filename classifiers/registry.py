@@ -30,6 +30,8 @@ DETECTORS: tuple[tuple[Gate, str], ...] = (
     ("prompt", "classifiers.prompt.buildup:BuildUp"),
     ("clip", "classifiers.clip.nudity:NudityDetector"),
     ("clip", "classifiers.clip.content:ContentDetector"),
+    ("clip", "classifiers.clip.objects:configured"),
+    ("clip", "classifiers.clip.scene.detector:SceneDetector"),
 )
 #: Like ``DETECTORS``, for what is made only when the settings ask for it: a function that answers a detector or None.
 OPTIONAL: tuple[tuple[Gate, str], ...] = (("prompt", "classifiers.prompt.guard:configured"),)

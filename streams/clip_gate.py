@@ -60,7 +60,7 @@ def findings(
     viewing = view(path, parts.media, crew.tasks(), lambda f, words: progress(f * LOOKED, words), prompt=prompt)
     gathering = _Gathering(parts, crew, viewing, requester)
     progress(LOOKED, "searching")
-    reports = [report_of(viewing, d.name, d.labels) for d in detectors.clip_detectors()]
+    reports = [report_of(viewing, d.name, d.labels, getattr(d, "whole", frozenset())) for d in detectors.clip_detectors()]
     reports += gathering.searched()
     progress(0.92, "reading")
     worded, allowed = gathering.worded()

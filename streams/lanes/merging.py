@@ -11,8 +11,11 @@ from streams.lanes.viewing import Viewing
 MOST_EVIDENCE = 40
 
 
-def report_of(viewing: Viewing, name: str, labels: frozenset[str]) -> Report:
-    """The report of detector ``name`` on the whole clip; a failure, or an answer that is not its own, is a failed report."""
+def report_of(viewing: Viewing, name: str, labels: frozenset[str], whole: frozenset[str] = frozenset()) -> Report:
+    """The report of detector ``name`` on the whole clip; a failure, or an answer that is not its own, is a failed report.
+
+    The worst part makes a label's score, except for those in ``whole``, which are true of a clip only if they are of every part.
+    """
     milliseconds = viewing.seconds.get(name, 0.0) * 1000
     why = viewing.failures.get(name)
     if why is None and any(not _is_proper(answer, name, labels) for answer in viewing.answers.get(name, ())):
@@ -32,7 +35,9 @@ def report_of(viewing: Viewing, name: str, labels: frozenset[str]) -> Report:
     for report in reports:
         for signal in report.signals:
             by_label.setdefault(signal.label, []).append(signal)
-    signals = tuple(merged(found) for _, found in sorted(by_label.items()))
+    signals = tuple(
+        min(found, key=lambda s: s.score) if label in whole else merged(found) for label, found in sorted(by_label.items())
+    )
     return Report(detector=name, labels=labels, signals=signals, milliseconds=milliseconds)
 
 

@@ -12,8 +12,9 @@ import pytest
 from classifiers.sound.landmarks import SoundPrinter
 from consent import works
 from consent.errors import FilingRefused
-from consent.recordings import NATS, RecordingMatcher, score
+from consent.recordings import NATS, RecordingMatcher, _worth, score
 from consent.recordings_filing import read_recordings
+from consent.sound_alignment import Alignment
 from consent.sound_index import SPEEDS, SoundIndex
 from consent.sound_pairs import keys, pair_up
 from consent.works import Filing, Reservation
@@ -198,3 +199,11 @@ def test_a_playlist_is_not_read_as_a_sound_file(tmp_path: Path) -> None:
     file.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile:///etc/hostname\n#EXT-X-ENDLIST\n")
     with pytest.raises(BadClip, match="cannot be decoded as sound"):
         read_sound_file(file)
+
+
+def test_a_stretch_shorter_than_a_second_and_a_half_never_asks_a_person_by_itself() -> None:
+    def match(seconds: float) -> Alignment:
+        return Alignment(0, 3 * NATS, (1.0, 1.0 + seconds), (4.0, 4.0 + seconds), 1.0, 1.0, 40, 50, 0.05)
+
+    assert _worth(match(1.4)) < 0.5
+    assert _worth(match(1.6)) > 0.9

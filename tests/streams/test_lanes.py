@@ -270,6 +270,15 @@ def test_evidence_of_all_parts_is_kept_the_worse_first() -> None:
     assert [e.time for e in merged.evidence] == [(5.0, 5.0), (0.0, 0.0)]
 
 
+def test_what_is_said_of_the_whole_clip_is_true_only_if_every_part_says_so() -> None:
+    def one(score: float) -> Report:
+        return Report(detector="fake/1", labels=LABELS, signals=(Signal(label="graphic", score=score, detector="fake/1"),))
+
+    seen = Viewing(answers={"fake/1": [one(0.9), one(0.1), Report(detector="fake/1", labels=LABELS)]})
+    assert report_of(seen, "fake/1", LABELS, whole=LABELS).signals[0].score == 0.1
+    assert report_of(seen, "fake/1", LABELS).signals[0].score == 0.9
+
+
 def test_a_detector_that_was_shown_nothing_has_failed() -> None:
     assert report_of(Viewing(answers={"fake/1": []}), "fake/1", LABELS).failure is not None
 

@@ -25,6 +25,8 @@ class SceneDetector:
     """Label ``off_prompt``, and those of the list that were calibrated for this checkpoint."""
 
     name = "scene-labels/1"
+    #: Labels that are true of a clip only if they are of each of its parts.
+    whole = frozenset({OFF_PROMPT})
 
     def __init__(self, choice: Choice | None = None, labels: Path = LIST) -> None:
         self.choice = choice or chosen()
