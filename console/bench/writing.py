@@ -81,7 +81,10 @@ def measure(progress: Progress, quick: bool) -> Section:
 
 
 def photographs() -> list[Picture]:
-    """Photographs of 1280x720, the first an astronaut with badges and the others without writing; without scikit-image, smooth noise of as many colours."""
+    """Photographs of 1280x720: the first is an astronaut with badges, the others have no writing.
+
+    Without scikit-image, smooth noise of as many colours.
+    """
     try:
         from skimage import data
     except ImportError:
