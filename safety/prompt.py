@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from safety.signal import Medium
 from safety.values import Value, canonical, digest
 
 #: Longer prompts are refused at the door (413): no video prompt needs more, and every detector stays within its deadline.
@@ -20,11 +21,13 @@ class Earlier(Value):
 class Prompt(Value):
     """The text, the language it declares (BCP 47) or that was detected, if any, and what came before it.
 
-    A detector may read what came before; the digest, and so every verdict, is about the text alone.
+    A detector may read what came before; the digest, and so every verdict, is about the text alone. With a ``medium`` nobody
+    asked for it: these are words of a clip, put before the prompt gate.
     """
 
     text: str
     language: str | None = None
+    medium: Medium | None = None
     earlier: Earlier = Field(default=Earlier(), repr=False)
 
     @property

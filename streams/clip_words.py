@@ -56,7 +56,7 @@ def read_words(passages: tuple[Passage, ...] | Failed, medium: Medium, reader: s
     found: dict[str, list[Report]] = {}
     permits: dict[str, Permit] = {}
     for text in texts(passages):
-        reports, allowed = ask(Prompt(text=text.text, language=text.passages[0].language))
+        reports, allowed = ask(Prompt(text=text.text, language=text.passages[0].language, medium=medium))
         permits |= {p.id: p for p in allowed}
         for report in reports:
             found.setdefault(report.detector, []).append(_placed(report, text, medium))
@@ -77,7 +77,7 @@ def read_order(
     allowed = {p.id: p for p in permits}
     steps: dict[str, list[Report]] = {r.detector: [r] for r in reports}
     for last in range(1, len(kept)):
-        prompt = Prompt(text=kept[last], earlier=Earlier(asked=tuple(kept[max(0, last - MOST_STEPS) : last])))
+        prompt = Prompt(text=kept[last], medium="order", earlier=Earlier(asked=tuple(kept[max(0, last - MOST_STEPS) : last])))
         text = Text(kept[last], (passages[last],), (0,), None)
         found, more = ask(prompt)
         allowed |= {p.id: p for p in more}

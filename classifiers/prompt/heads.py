@@ -47,7 +47,11 @@ class PromptHeads:
     labels = LABELS
 
     def detect(self, prompt: ReadPrompt) -> Report:
-        """Signals above ``LEAST`` with the words behind them; the best window of any reading counts."""
+        """Signals above ``LEAST`` with the words behind them; the best window of any reading counts.
+
+        Words of a clip are judged by the heads that were trained for them.
+        """
+        words = prompt.prompt.medium is not None
         cut = [Window(i, start, end, text[start:end]) for i, text in enumerate(prompt.texts) for start, end in windows(text)]
         unique: dict[str, int] = {}
         for window in cut:
@@ -55,7 +59,7 @@ class PromptHeads:
         if not unique:
             return Report(detector=self.name, labels=self.labels)
         texts = list(unique)
-        scores, hits = judge(texts)
+        scores, hits = judge(texts, words)
         signals: list[Signal] = []
         for label in sorted(LABELS):
             column = scores[:, ORDER.index(label)]
@@ -65,11 +69,13 @@ class PromptHeads:
                 continue
             evidence: tuple[Evidence, ...] = ()
             if score >= TELLING:
-                evidence = self._evidence(prompt, best, label, hits[unique[best.text]])
+                evidence = self._evidence(prompt, best, label, hits[unique[best.text]], words)
             signals.append(Signal(label=label, score=round(score, 4), detector=self.name, evidence=evidence))
         return Report(detector=self.name, labels=self.labels, signals=tuple(signals))
 
-    def _evidence(self, prompt: ReadPrompt, best: Window, label: str, hits: list[Hit]) -> tuple[Evidence, ...]:
+    def _evidence(
+        self, prompt: ReadPrompt, best: Window, label: str, hits: list[Hit], words: bool
+    ) -> tuple[Evidence, ...]:  # fmt: skip
         """Where in the source the words behind the score stand, at most three ranges."""
         origin = prompt.origin
         if best.reading:
@@ -77,7 +83,7 @@ class PromptHeads:
             origin = known[best.reading - 1] if best.reading <= len(known) else ()
         note = "as written" if not best.reading else "read through a disguise: " + ", ".join(prompt.disguises)
         found: list[Evidence] = []
-        for start, end in words_behind(best.text, label, hits, heads()):
+        for start, end in words_behind(best.text, label, hits, heads(words)):
             span = source_span(origin, best.start + start, best.start + end)
             found.append(Evidence(span=span, text=best.text[start:end][:200] or None, note=note[:200]))
         return tuple(found)
@@ -87,10 +93,13 @@ class PromptHeads:
 ORDER: tuple[str, ...] = (*HEADS, SEXUAL_MINORS)
 
 
-def judge(texts: list[str]) -> tuple[Floats, list[list[Hit]]]:
-    """Scores of windows, shape (texts, len(ORDER)): the heads, lifted by the lexicon, with ``sexual_minors`` composed."""
+def judge(texts: list[str], words: bool = False) -> tuple[Floats, list[list[Hit]]]:
+    """Scores of windows, shape (texts, len(ORDER)): the heads, lifted by the lexicon, with ``sexual_minors`` composed.
+
+    ``words``: they are the words of a clip.
+    """
     seen, hits = extract(texts)
-    judged = heads().score(texts, seen)
+    judged = heads(words).score(texts, seen)
     scores = np.zeros((len(texts), len(ORDER)))
     scores[:, : len(HEADS)] = judged[:, : len(HEADS)]
     # The head for any harm knows that something is wrong, its neighbours which harm is likeliest.

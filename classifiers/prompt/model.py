@@ -21,6 +21,8 @@ from classifiers.prompt.labels import HOLD, ROWS
 from classifiers.prompt.reader.encoder import reader
 
 FILE = Path(__file__).parent / "data" / "heads.npz"
+#: The same judges, who have also learnt what people say when they ask for nothing: for the words of clips.
+WORDS_FILE = Path(__file__).parent / "data" / "heads-words.npz"
 #: Windows of one prompt that the reader reads at most, the most suspicious ones; what is left unread makes a person look.
 MOST_READ = 40
 
@@ -74,26 +76,33 @@ class Heads:
         return scores
 
 
-@lru_cache(maxsize=1)
-def heads() -> Heads:
-    """The committed heads. Raises ``BrokenHeads`` when they were trained for other features or labels."""
+def heads(words: bool = False) -> Heads:
+    """The committed heads, for prompts or for the ``words`` of clips.
+
+    Raises ``BrokenHeads`` when they were trained for other features or labels.
+    """
+    return _read(WORDS_FILE if words else FILE)
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path) -> Heads:
     try:
-        with np.load(FILE, allow_pickle=False) as file:
+        with np.load(path, allow_pickle=False) as file:
             if int(file["version"]) != features.VERSION or tuple(file["labels"].tolist()) != ROWS:
                 raise BrokenHeads("The trained heads were made for other features; run `python -m classifiers.prompt.train`.")
             small = {name: file[name].astype(np.float32) for name in ("cheap", "deep")}
             rest = {name: file[name] for name in ("cheap_bias", "deep_bias", "mix", "slope", "offset", "usual")}
             return Heads(**small, **rest, calm=float(file["calm"]))
     except (OSError, KeyError, ValueError) as reason:
-        raise BrokenHeads(f"The trained heads {FILE.name} cannot be read; run `python -m classifiers.prompt.train`.") from reason
+        raise BrokenHeads(f"The trained heads {path.name} cannot be read; run `python -m classifiers.prompt.train`.") from reason
 
 
-def write(made: Heads) -> None:
+def write(made: Heads, words: bool = False) -> None:
     """Keep ``made`` where ``heads`` finds it; matrices in half precision."""
-    with FILE.open("wb") as out:
+    with (WORDS_FILE if words else FILE).open("wb") as out:
         np.savez_compressed(
             out, version=np.int64(features.VERSION), labels=np.array(ROWS), cheap=made.cheap.astype(np.float16),
             deep=made.deep.astype(np.float32), cheap_bias=made.cheap_bias, deep_bias=made.deep_bias, mix=made.mix,
             slope=made.slope, offset=made.offset, calm=np.float64(made.calm), usual=made.usual,
         )  # fmt: skip
-    heads.cache_clear()
+    _read.cache_clear()

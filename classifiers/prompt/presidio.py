@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from classifiers.prompt.spared import spared
 from safety.prompt import ReadPrompt
 from safety.signal import Evidence, Report, Signal, Span
 
@@ -58,9 +59,11 @@ class PresidioPersonalData:
     @cached_property
     def _engine(self) -> AnalyzerEngine:
         """Presidio's engine over our recognisers and a blank tokeniser."""
-        from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
-        from presidio_analyzer import predefined_recognizers as known
+        with spared("torch"):
+            from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
+            from presidio_analyzer import predefined_recognizers as known
 
+            words = _blank_engine()
         recognisers = [
             _offline_emails(known.EmailRecognizer),
             known.PhoneRecognizer(supported_regions=REGIONS, context=CALLING),
@@ -71,7 +74,7 @@ class PresidioPersonalData:
         ]
         return AnalyzerEngine(
             registry=RecognizerRegistry(recognizers=recognisers, supported_languages=["en"]),
-            nlp_engine=_blank_engine(), supported_languages=["en"],
+            nlp_engine=words, supported_languages=["en"],
         )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """``python -m classifiers.prompt.train``: word list, tuned reader and heads from the data in this folder, seeded.
 
-``--heads`` keeps the reader and makes the heads alone. Tuning takes twenty minutes on two cores, the heads some five minutes.
+``--heads`` keeps the reader and makes the heads alone, ``--words`` those for the words of clips alone. Tuning takes twenty
+minutes on two cores, either kind of heads some five minutes.
 Test rows are read only to print the figures at the end.
 """
 
@@ -64,17 +65,18 @@ def see(rows: Sequence[corpus.Row]) -> Split:
 def main(arguments: Sequence[str] = ()) -> None:
     """Read, tune, fit, calibrate, write, and print the figures on what was held out."""
     lexicon()
-    rows = corpus.rows(SEED)
+    words = "--words" in arguments
+    rows = corpus.rows(SEED, spoken=words)
     training, calibration = corpus.split(rows)
-    say(f"{len(rows)} rows, {len(training)} for training; {write_words(rows)} words")
+    say(f"{len(rows)} rows, {len(training)} for training" + ("" if words else f"; {write_words(rows)} words"))
     training += augment(training, SEED)
-    if "--heads" not in arguments:
+    if "--heads" not in arguments and not words:
         from classifiers.prompt.training.tune import keep, tune  # torch is only needed here
 
         keep(tune(training, SEED, say))
         reader.cache_clear()
-    model.write(fit(see(training), see(calibration), say))
-    for line in figures.report([*(row for row in rows if row.test), *corpus.unseen(), *corpus.public()]):
+    model.write(fit(see(training), see(calibration), say), words)
+    for line in figures.report([*(row for row in rows if row.test), *corpus.unseen(), *corpus.public()], words):
         say(line)
 
 

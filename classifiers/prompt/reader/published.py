@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import mmap
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,8 @@ from safety import weights
 
 WEIGHTS = "e5-small-multilingual-q4.bin"
 _BLOCK, _BLOCK_BYTES = 32, 18
+#: Bytes of the head, before the table of pieces.
+_HEAD = 72
 _EIGHT_BYTES_A_WEIGHT = 4
 
 Floats = NDArray[np.float32]
@@ -29,7 +32,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Published:
-    """The open file. ``pieces`` are (text, log probability) in the order of their ids; ``replaced`` maps code points."""
+    """The open file. ``replaced`` maps code points."""
 
     width: int
     layers: int
@@ -39,10 +42,18 @@ class Published:
     begin: int
     end: int
     unknown: int
-    pieces: tuple[tuple[str, float], ...]
     replaced: dict[int, str]
+    _count: int
     _data: mmap.mmap
     _directory: dict[str, tuple[int, int, int]]
+
+    def pieces(self) -> Iterator[tuple[str, float]]:
+        """The word pieces, text and log probability, in the order of their ids; read from the file each time."""
+        offsets = np.frombuffer(self._data, "<u4", self._count + 1, _HEAD)
+        scores = np.frombuffer(self._data, "<f4", self._count, _HEAD + 4 * (self._count + 1))
+        text = _HEAD + 4 * (2 * self._count + 1)
+        for i in range(self._count):
+            yield self._data[text + offsets[i] : text + offsets[i + 1]].decode("utf-8", "replace"), float(scores[i])
 
     def tensor(self, name: str) -> Floats:
         """The tensor ``name`` as float32, flat. Raises ``BrokenHeads`` when the file has none of that name."""
@@ -84,16 +95,9 @@ def read(path: Path) -> Published:
         raise BrokenHeads(f"{path.name} is not a 4-bit encoder file; delete it and run `clearance models fetch {WEIGHTS}`.")
     width, layers, heads, inner, _, _, _, epsilon, _ = struct.unpack_from("<7ifi", data, 8)
     count, begin, end, _, unknown, text_bytes = struct.unpack_from("<5iQ", data, 44)
-    at = 72
-    offsets = np.frombuffer(data, "<u4", count + 1, at)
-    at += 4 * (count + 1)
-    scores = np.frombuffer(data, "<f4", count, at).tolist()
-    at += 4 * count
-    text = data[at : at + text_bytes]
-    pieces = tuple((text[offsets[i] : offsets[i + 1]].decode("utf-8", "replace"), scores[i]) for i in range(count))
-    replaced, at = _replacements(data, at + text_bytes)
+    replaced, at = _replacements(data, _HEAD + 4 * (2 * count + 1) + text_bytes)
     return Published(
-        width, layers, heads, inner, epsilon, begin, end, unknown, pieces, replaced, data, _directory(data, at)
+        width, layers, heads, inner, epsilon, begin, end, unknown, replaced, count, data, _directory(data, at)
     )  # fmt: skip
 
 

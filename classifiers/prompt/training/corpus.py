@@ -36,6 +36,8 @@ BENIGN = ("vbench", "partiprompts", "coco_captions", "written", "written-hard", 
 CAPTIONS = 3500
 #: A prompt written for itself says more than the fillings of a template.
 PROSE_WEIGHT = 1.3
+#: Ordinary speech counts so much: more, and plain statements of hate pass for it.
+SPOKEN_WEIGHT = 0.35
 #: Fillings of one template in the corpus.
 FILLINGS = {"en": 5, "fr": 6, "es": 6, "de": 6}
 #: Fillings of a template of the everyday grammar (subject, action, place).
@@ -101,12 +103,13 @@ def bucket(group: str) -> int:
     return int(hashlib.sha256(group.encode()).hexdigest()[:8], 16) % 100
 
 
-def rows(seed: int = 20) -> list[Row]:
-    """Every row, in a fixed order."""
-    return [
+def rows(seed: int = 20, spoken: bool = False) -> list[Row]:
+    """Every row, in a fixed order; with ``spoken`` also those for the heads that judge the words of clips."""
+    made = [
         *_written(seed), *_prose(PROSE), *_benign_sets(), *_hatecheck(), *_toxigen(), *_injection(), *_donotanswer(),
-        *_neuralchemy(), *_in_the_wild(), *_spoken(),
+        *_neuralchemy(), *_in_the_wild(),
     ]  # fmt: skip
+    return [*made, *_spoken()] if spoken else made
 
 
 def split(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
@@ -259,7 +262,7 @@ def _spoken() -> Iterator[Row]:
     """What people say and write when they ask for nothing: example sentences, a novel, speeches. Clips' words are read too."""
     for row in _read("spoken"):
         for start, end in windows(row["text"]):
-            yield Row(row["text"][start:end], dict(_BENIGN), f"spoken:{row['group']}", "spoken", weight=0.7)
+            yield Row(row["text"][start:end], dict(_BENIGN), f"spoken:{row['group']}", "spoken", weight=SPOKEN_WEIGHT)
 
 
 def _read(name: str) -> Iterator[dict[str, str]]:

@@ -15,12 +15,13 @@ from safety.prompt import Prompt
 MOST_ROWS = 500
 
 
-def scores(text: str) -> dict[str, float]:
-    """Label to score, through the detector as the pipeline runs it."""
-    return {s.label: s.score for s in PromptHeads().detect(read_prompt(Prompt(text=text))).signals}
+def scores(text: str, words: bool = False) -> dict[str, float]:
+    """Label to score, through the detector as the pipeline runs it, on a prompt or on ``words`` of a clip."""
+    prompt = Prompt(text=text, medium="speech" if words else None)
+    return {s.label: s.score for s in PromptHeads().detect(read_prompt(prompt)).signals}
 
 
-def report(rows: Sequence[Row]) -> Iterator[str]:
+def report(rows: Sequence[Row], words: bool = False) -> Iterator[str]:
     """Tables: per label caught, per set let through, XSTest."""
     counts: Counter[tuple[str, str, bool]] = Counter()
     chosen_rows: list[Row] = []
@@ -29,7 +30,7 @@ def report(rows: Sequence[Row]) -> Iterator[str]:
         counts[kind] += 1
         if counts[kind] <= MOST_ROWS:
             chosen_rows.append(row)
-    seen = [(row, scores(row.text)) for row in chosen_rows]
+    seen = [(row, scores(row.text, words)) for row in chosen_rows]
     yield "| label | test prompts | score >= 0.5 | >= 0.8 | any label >= 0.5 |"
     yield "|---|---|---|---|---|"
     for label in HEADS:
@@ -42,7 +43,7 @@ def report(rows: Sequence[Row]) -> Iterator[str]:
     yield ""
     yield "| benign set | prompts | let through (no label >= 0.5) | by which label not |"
     yield "|---|---|---|---|"
-    for name in (*BENIGN, "unseen", "unseen-hard"):
+    for name in (*BENIGN, "spoken", "unseen", "unseen-hard"):
         for language in ("en", "fr", "es", "de", "it"):
             passing = [s for row, s in seen if (row.source, row.language) == (name, language) and not any(row.known.values())]
             if passing:
@@ -51,7 +52,7 @@ def report(rows: Sequence[Row]) -> Iterator[str]:
         near = [{label: s.get(label, 0.0)} for row, s in seen if row.source == name and row.known.get(label) == 0]
         if near:
             yield _passed(f"{name} negatives, {label} alone", near)
-    judged = [(unsafe, scores(text)) for text, unsafe in xstest()]
+    judged = [(unsafe, scores(text, words)) for text, unsafe in xstest()]
     yield _passed("XSTest safe", [s for unsafe, s in judged if not unsafe])
     yield _passed("XSTest unsafe (should be stopped)", [s for unsafe, s in judged if unsafe])
 

@@ -112,13 +112,24 @@ def test_heads_made_for_other_features_are_refused(tmp_path, monkeypatch):
     other = tmp_path / "heads.npz"
     np.savez(other, version=np.int64(0), labels=np.array(["sexual"]))
     monkeypatch.setattr(module, "FILE", other)
-    module.heads.cache_clear()
     try:
         with pytest.raises(BrokenHeads, match="train"):
             module.heads()
         other.write_bytes(b"not a zip")
+        module._read.cache_clear()
         with pytest.raises(BrokenHeads, match="cannot be read"):
             module.heads()
     finally:
         monkeypatch.undo()
-        module.heads.cache_clear()
+        module._read.cache_clear()
+
+
+def test_words_of_a_clip_are_judged_by_heads_that_know_how_people_speak():
+    """Prose that asks for nothing: the heads for prompts take such sentences for hate or deceit."""
+    text = "And Mr. John Dashwood had then leisure to consider how much there might be prudently in his power to do for them."
+    as_prompt = {s.label: s.score for s in PromptHeads().detect(read_prompt(Prompt(text=text))).signals}
+    heard = {s.label: s.score for s in PromptHeads().detect(read_prompt(Prompt(text=text, medium="speech"))).signals}
+    assert max(heard.values(), default=0.0) < 0.5
+    assert max(heard.values(), default=0.0) < max(as_prompt.values())
+    harm = PromptHeads().detect(read_prompt(Prompt(text="I will stab you to death and watch you bleed", medium="speech")))
+    assert max(s.score for s in harm.signals) >= 0.5
