@@ -1,8 +1,8 @@
 """Train the default detector of weapons, signs of hate, fights and blood on the embedded world's own drawings, from nothing.
 
 ``python -m bench.training.world_objects [--photographs FOLDER]``: renders, trains, checks the ONNX file against the network and
-writes it with its digest to ``classifiers/clip/objects/data/``; then ``python -m console.bench.objects --calibrate`` fits the
-scores. One thread, seeded; 20 minutes on one core of an EPYC with bfloat16. See docs/cards/world-objects.md.
+writes it to ``classifiers/clip/objects/data/``, and says its digest, which belongs into ``classifiers/clip/objects/detector.py``;
+then ``python -m bench.training.world_objects_scores`` fits the scores. One thread, seeded; 20 minutes on one core of an EPYC with bfloat16. See docs/cards/world-objects.md.
 """
 
 from __future__ import annotations
