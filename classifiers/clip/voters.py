@@ -101,7 +101,7 @@ class SceneVoter:
     Trained with label smoothing: its least probability is about 0.033 and its greatest 0.93.
     """
 
-    #: Probability of graphic or sexual content from which the mirror image is asked too; what is plainly neither takes half the time.
+    #: Probability of graphic or sexual content from which the mirror image is asked too; the plainly harmless take half the time.
     SUSPECT = 0.12
 
     def __init__(self, model: Model | None = None) -> None:
