@@ -2,7 +2,8 @@
 
 ``python -m bench.training.world_objects [--photographs FOLDER]``: renders, trains, checks the ONNX file against the network and
 writes it to ``classifiers/clip/objects/data/``, and says its digest, which belongs into ``classifiers/clip/objects/detector.py``;
-then ``python -m bench.training.world_objects_scores`` fits the scores. One thread, seeded; 20 minutes on one core of an EPYC with bfloat16. See docs/cards/world-objects.md.
+then ``python -m bench.training.world_objects_scores`` fits the scores. One thread, seeded; about 17 minutes on one EPYC core
+with bfloat16. See docs/cards/world-objects.md.
 """
 
 from __future__ import annotations
