@@ -17,7 +17,8 @@ from console.views import (
     withdrawal_view,
 )
 from safety import cases, ledger, records, releases
-from streams import submissions
+from safety.passage import Passage
+from streams import inspections, submissions
 from streams.context import Context
 from streams.people import listing as known_people
 from streams.serving import WHY
@@ -104,3 +105,11 @@ def names(ctx: Context) -> dict[str, str]:
     """What people and works are called, by id; one that was erased has no name."""
     people = {p.id: f"@{p.handle}" for p in known_people(ctx)}
     return people | {w.id: w.title for w in reserved_works(ctx)}
+
+
+def passages(ctx: Context, case: CaseView) -> tuple[Passage, ...]:
+    """What is said and written in the clip of a case; nothing for a case about a prompt."""
+    if case.gate != "clip":
+        return ()
+    with ctx.db.read() as conn:
+        return inspections.words_of(conn, case.submission)

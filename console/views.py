@@ -52,12 +52,13 @@ class ScreenView(Value):
 
 
 class HitView(Value):
-    """A clause that applied, and what the user is told."""
+    """A clause that applied, and what the user is told. ``medium`` as in a signal."""
 
     clause: str
     title: str
     outcome: Outcome
     says: str
+    medium: Medium | None = Field(default=None, exclude_if=lambda v: v is None)
 
 
 class VerdictView(Value):
@@ -250,7 +251,7 @@ def verdict_view(verdict: Verdict, language: str = "en", source: str | None = No
         clause=verdict.clause,
         says=verdict.explain(language, source),
         hits=tuple(
-            HitView(clause=h.clause, title=title(h, language), outcome=h.outcome, says=worded(h.says, language))
+            HitView(clause=h.clause, title=title(h, language), outcome=h.outcome, says=worded(h.says, language), medium=h.medium)
             for h in sorted(verdict.hits, key=lambda h: -h.outcome.severity)
         ),
         signals=tuple(_evidence(s) for s in sorted(verdict.signals, key=lambda s: (-s.score, s.label))),

@@ -132,6 +132,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "cases.decision": ("Decision", "Décision"),
     "case.title": ("Case: {title}", "Dossier : {title}"),
     "case.evidence": ("Evidence", "Éléments"),
+    "case.words": ("What is said and written in it", "Ce qui s'y dit et s'y lit"),
+    "medium.speech": ("said", "dit"),
+    "medium.writing": ("written", "écrit"),
+    "medium.order": ("in order", "déroulement"),
     "case.prompt": ("What was asked", "Ce qui a été demandé"),
     "case.frames": ("Frames of the held clip", "Images de la vidéo retenue"),
     "case.frames.hint": (

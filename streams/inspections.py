@@ -46,7 +46,8 @@ def keep(conn: sa.Connection, submission: str, draft: str, seen: Seen, vault: Va
         {
             "id": derive(submission, f"{draft}/print", i), "submission": submission, "draft": draft, "frame": p.frame or 0,
             "time": p.time or 0.0, "fingerprinter": seen.fingerprinter, "pdq": p.pdq, "quality": p.quality,
-            "embedding": p.embedding.astype("<f2").tobytes(),
+            "embedding": p.embedding.astype("<f2").tobytes(), "code": None if p.code is None else p.code.tobytes(),
+            "points": p.points, "shape": p.shape,
         }
         for i, p in enumerate(seen.prints)
         if p.box is None
@@ -88,7 +89,10 @@ def sounds_of(conn: sa.Connection, submission: str, printer: str) -> tuple[bytes
 
 def _print(row: sa.Row[tuple[object, ...]]) -> PictureFingerprint:
     embedding = np.frombuffer(row.embedding, "<f2").astype(np.float32)
-    return PictureFingerprint(bytes(row.pdq), row.quality, embedding, row.frame, row.time)
+    code = None if row.code is None else np.frombuffer(row.code, np.int8)
+    return PictureFingerprint(
+        bytes(row.pdq), row.quality, embedding, row.frame, row.time, code=code, points=bytes(row.points), shape=row.shape
+    )
 
 
 def _forget_rows(conn: sa.Connection, submission: str) -> None:

@@ -100,6 +100,9 @@ shot_prints = sa.Table(
     sa.Column("pdq", sa.LargeBinary(32), nullable=False),
     sa.Column("quality", sa.Integer, nullable=False),
     sa.Column("embedding", sa.LargeBinary, nullable=False),  # float16, little endian, unit length
+    sa.Column("code", sa.LargeBinary),  # int8
+    sa.Column("points", sa.LargeBinary, nullable=False),  # rows of ``safety.fingerprint.POINT``
+    sa.Column("shape", sa.Float, nullable=False),
 )
 
 sound_prints = sa.Table(

@@ -11,7 +11,7 @@ from console.plain import printable
 from console.shell import Json, hint, say, shell_of
 from safety.errors import BadInput, Unavailable
 
-app = typer.Typer(no_args_is_help=True, help="Reserved works and characters: add, import, list, match, withdraw.")
+app = typer.Typer(no_args_is_help=True, help="Reserved works and characters: add, import, list, match, look back, withdraw.")
 
 
 @app.command()
@@ -105,6 +105,21 @@ def match(
         say(f"{signal.score:.2f}  {printable(where(signal.evidence), 120)}")
     if not found.signals:
         say("Nothing matches.")
+
+
+@app.command(name="look-back")
+def look_back(ctx: typer.Context, id: Annotated[str, typer.Argument(help="Id of the reservation.")], json: Json = False) -> None:
+    """Search what was released before for a reserved work, by what is kept of it; nothing is decoded or withdrawn."""
+    from console.commands.checks import where
+    from streams import lookback
+
+    shell = shell_of(ctx)
+    with shell.context() as opened:
+        found = lookback.search_released(opened, id)
+    rows = [
+        (m.clip, f"{max(s.score for s in m.signals):.2f}", printable(where(m.signals[0].evidence), 100)) for m in found
+    ]  # fmt: skip
+    shell.table(found, ("clip", "score", "where"), rows, "No released clip matches.")
 
 
 @app.command()

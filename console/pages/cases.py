@@ -61,5 +61,5 @@ def _case(
     found = reading.read_case(ctx, id, language_of(request))
     return page(
         request, "case.html", 200 if error is None else error.status, case=found, times=frames.times(ctx, found),
-        names=reading.names(ctx), reasons=REASONS, error=error, given=given or {},
+        names=reading.names(ctx), passages=reading.passages(ctx, found), reasons=REASONS, error=error, given=given or {},
     )  # fmt: skip

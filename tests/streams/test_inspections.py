@@ -47,7 +47,10 @@ def seen(words: int = 2) -> Seen:
         v = rng.normal(size=n).astype(np.float32)
         return v / np.float32(np.linalg.norm(v))
 
-    prints = tuple(PictureFingerprint(bytes([i] * 32), 80, unit(64), i, i / 2) for i in range(3))
+    code = rng.integers(-100, 100, 256).astype(np.int8)
+    prints = tuple(
+        PictureFingerprint(bytes([i] * 32), 80, unit(64), i, i / 2, code=code, points=b"p" * 36, shape=1.5) for i in range(3)
+    )
     region = PictureFingerprint(bytes(32), 80, unit(64), 1, 0.5, Box(x=0, y=0, w=0.5, h=0.5))
     said = tuple(Passage(medium="speech", text=f"word {i}", time=(float(-i % 5), 5.0), confidence=0.8) for i in range(words))
     who = (Sighted("ana", "seen-face", "engine/1", 0.5, 2.0, unit(128)),)
@@ -63,6 +66,11 @@ def test_what_was_seen_is_kept_and_read_again(db: Database, vault: Vault) -> Non
         prints = inspections.prints_of(conn, "sub", "prints/1")
         assert [p.frame for p in prints] == [0, 1, 2]  # whole frames only
         assert all(p.pdq == q.pdq and p.embedding @ q.embedding > 0.9999 for p, q in zip(prints, it.prints, strict=False))
+        assert all(
+            p.code is not None and q.code is not None and np.array_equal(p.code, q.code)
+            for p, q in zip(prints, it.prints, strict=False)
+        )
+        assert {(p.points, p.shape) for p in prints} == {(b"p" * 36, 1.5)}
         assert inspections.prints_of(conn, "sub", "other/1") == ()
         assert inspections.sounds_of(conn, "sub", "landmarks/1") == (b"one", b"two")
         (who,) = sightings.of(conn, DRAFT, vault)

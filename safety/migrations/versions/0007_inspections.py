@@ -30,6 +30,9 @@ def upgrade() -> None:
         sa.Column("pdq", sa.LargeBinary(32), nullable=False),
         sa.Column("quality", sa.Integer, nullable=False),
         sa.Column("embedding", sa.LargeBinary, nullable=False),
+        sa.Column("code", sa.LargeBinary, nullable=True),
+        sa.Column("points", sa.LargeBinary, nullable=False),
+        sa.Column("shape", sa.Float, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_shot_prints"),
     )
     op.create_index("ix_shot_prints_submission", "shot_prints", ["submission"])
