@@ -1,9 +1,9 @@
 """Copies of reserved clips and pictures: found after each alteration, false matches, and one shot among a million.
 
-The thresholds of the search were set beforehand and fitted to nothing that is shown here; its
-codes were fitted on other pictures and other scenes. Everything runs through the database and the matcher as it does at the gate; only regions, which copies do not need, are
-left out of the fingerprints. The peer is the rule of ThreatExchange's vpdq over our PDQ: the share of a clip's frames of quality
-50 with a reference frame within 31 bits, matched from 80 % on.
+The thresholds of the search were set beforehand and fitted to nothing that is shown here; its codes were fitted on other pictures
+and other scenes. Everything runs through the database and the matcher as it does at the gate; only regions, which copies do not
+need, are left out of the fingerprints. The peer is the rule of ThreatExchange's vpdq over our PDQ: the share of a clip's frames
+of quality 50 with a reference frame within 31 bits, matched from 80 % on.
 """
 
 from __future__ import annotations
