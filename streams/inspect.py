@@ -52,7 +52,7 @@ def settle(conn: sa.Connection, event: Event, made: Inspection, ctx: Context) ->
     verdict = made.verdict
     records.keep_policy(conn, made.policy, verdict.at)
     records.keep_verdict(conn, event.submission, verdict)
-    inspections.keep(conn, event.submission, verdict.subject, made.seen, ctx.parts.vault if ctx.parts else None)
+    inspections.keep(conn, event.submission, verdict.subject, made.seen, getattr(ctx.parts, "vault", None))
     submissions.move(conn, event.submission, clip_verdict=verdict.id, registry=made.registry)
     passed = event.then("inspected", verdict.at, verdict=verdict.id, draft=verdict.subject)
     return conclude(conn, event, verdict, ctx, on_allow=passed)

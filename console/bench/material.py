@@ -40,7 +40,9 @@ PROMPTS = (
 
 def astronaut() -> Picture:
     """The portrait the demonstration enrols."""
-    return np.ascontiguousarray(cv2.imread(str(PHOTO), cv2.IMREAD_COLOR)[:, :, ::-1], np.uint8)
+    read = cv2.imread(str(PHOTO), cv2.IMREAD_COLOR)
+    assert read is not None  # it comes with the package
+    return np.ascontiguousarray(read[:, :, ::-1], np.uint8)
 
 
 def photographs() -> list[Picture]:

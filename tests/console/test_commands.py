@@ -20,9 +20,10 @@ SURFACE = {
     "demo": set(), "up": set(), "submit": set(), "status": set(), "screen": set(), "inspect": set(), "seal": set(),
     "verify": set(),
     "cameo": {"enrol", "grant", "revoke", "list", "pause", "resume", "erase", "protect", "voice"},
-    "works": {"add", "import", "list", "match", "withdraw"}, "cases": {"list", "show", "decide"}, "ledger": {"verify", "prove"},
+    "works": {"add", "import", "list", "match", "look-back", "withdraw"}, "cases": {"list", "show", "decide"},
+    "ledger": {"verify", "prove"},
     "models": {"list", "fetch"}, "policy": {"test", "explain"},
-    "bench": {"prompts"},
+    "bench": {"prompts", "clips"},
 }  # fmt: skip
 
 

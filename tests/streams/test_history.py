@@ -23,7 +23,7 @@ from tests.streams.doubles import POLICY, Gates, Registry, make_context
 from tests.streams.story import drain, look, send
 
 CLAUSE = """
-  - {<<: *clause, code: BUILD-1, title: In sum, when: {any: [{label: built_up}]}, outcome: hold,
+  - {<<: *clause, code: BUILD-1, title: In sum, clip_words: [], when: {any: [{label: built_up}]}, outcome: hold,
      says: {en: "A person will look at this."}, examples: [{signals: {built_up: 0.9}, outcome: hold}]}
 """
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

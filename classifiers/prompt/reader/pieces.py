@@ -47,7 +47,7 @@ class Pieces:
 
 def _model(file: Published) -> bytes:
     """The published pieces as a model of sentencepiece's own."""
-    from sentencepiece.sentencepiece_model_pb2 import ModelProto
+    from sentencepiece.sentencepiece_model_pb2 import ModelProto  # type: ignore[attr-defined]  # made when it is imported
 
     model = ModelProto()
     model.trainer_spec.model_type = 1  # unigram
