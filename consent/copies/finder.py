@@ -14,7 +14,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from consent.copies.catalogue import Catalogue, Reference
-from consent.copies.geometry import Fit, lay_over
+from consent.copies.geometry import LEAST, Fit, lay_over
 from consent.copies.timeline import Line, Moment, best_line
 from consent.tables import reservation_pictures as pictures
 from safety.fingerprint import PictureFingerprint, unit
@@ -26,6 +26,9 @@ NEAREST, LEAST_COSINE = 16, 0.2
 CLOSELY, FRAMES = 12, 5
 #: Frames that must be proved where more than one was tried, and pairs of corners that prove a copy by one frame alone.
 PROVED, ALONE = 2, 18
+#: Pairs of corners that are a hint, frames of a clip that must hint at the same, and how much of their boxes they must share.
+#: Pictures with few corners, cropped or recoloured, keep no more than this.
+HINT, HINTS, SAME_PLACE = 7, 3, 0.6
 #: Seconds between sightings that are still one.
 GAP = 2.5
 
@@ -67,9 +70,12 @@ def find(conn: sa.Connection, catalogue: Catalogue, prints: Sequence[PictureFing
     kept = _points(conn, {catalogue.references[m.key].id for _, moments in tried for m in moments})
     found: list[Sighting] = []
     for candidate, moments in tried:
-        fits = [(m, fit) for m in moments if (fit := _proof(wholes[m.number], kept.get(catalogue.references[m.key].id)))]
+        hints = [(m, fit) for m in moments if (fit := _proof(wholes[m.number], kept.get(catalogue.references[m.key].id)))]
+        fits = [(m, fit) for m, fit in hints if fit.pairs >= LEAST]
         if fits and (len(fits) >= min(PROVED, len(moments)) or max(f.pairs for _, f in fits) >= ALONE):
             found += _sightings(catalogue, wholes, candidate, fits)
+        elif candidate.line is not None and (agreeing := _agreeing(hints)):
+            found += _sightings(catalogue, wholes, candidate, agreeing)
     return sorted(found, key=lambda s: (s.time or (0.0, 0.0), s.reference.id))
 
 
@@ -109,8 +115,29 @@ def _proof(seen: PictureFingerprint, kept: tuple[bytes, bytes, float] | None) ->
     if kept is None:
         return None
     points, turned, shape = kept
-    fits = [lay_over(seen, points, shape), lay_over(seen, turned, shape, mirrored=True)]
+    fits = [lay_over(seen, points, shape, least=HINT), lay_over(seen, turned, shape, mirrored=True, least=HINT)]
     return max((f for f in fits if f is not None), key=lambda f: f.pairs, default=None)
+
+
+def _agreeing(hints: list[tuple[Moment, Fit]]) -> list[tuple[Moment, Fit]]:
+    """The hints of a clip's frames that say the same: the same way round, on the same part of the frame; none when they are few.
+
+    Each alone may be chance; three that lie on one line of time and on one place are not (``HINTS``).
+    """
+    for _, first in sorted(hints, key=lambda pair: -pair[1].pairs):
+        same = [(m, f) for m, f in hints if f.mirrored == first.mirrored and _shared(f.box, first.box) >= SAME_PLACE]
+        if len(same) >= HINTS:
+            return same
+    return []
+
+
+def _shared(a: Box, b: Box) -> float:
+    """Intersection over union."""
+    across = min(a.x + a.w, b.x + b.w) - max(a.x, b.x)
+    down = min(a.y + a.h, b.y + b.h) - max(a.y, b.y)
+    if across <= 0 or down <= 0:
+        return 0.0
+    return across * down / (a.w * a.h + b.w * b.h - across * down)
 
 
 def _sightings(

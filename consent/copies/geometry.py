@@ -41,13 +41,18 @@ class Fit:
     perspective: bool
 
 
-def lay_over(seen: PictureFingerprint, points: bytes, shape: float, *, mirrored: bool = False) -> Fit | None:
-    """The best map of a reference with ``points`` and ``shape`` (width by height) onto ``seen``; None when it is no copy."""
+def lay_over(
+    seen: PictureFingerprint, points: bytes, shape: float, *, mirrored: bool = False, least: int = LEAST
+) -> Fit | None:  # fmt: skip
+    """The best map of a reference with ``points`` and ``shape`` (width by height) onto ``seen``; None when it is no copy.
+
+    ``least`` pairs must be explained; with fewer than ``LEAST`` the answer is a hint, and no proof by itself.
+    """
     here, there = read_points(seen.points), read_points(points)
-    if min(len(here), len(there)) < LEAST:
+    if min(len(here), len(there)) < least:
         return None
     ours, theirs = _pairs(here["bits"], there["bits"])
-    if len(ours) < LEAST:
+    if len(ours) < least:
         return None
     to = _places(here[ours], seen.shape)
     start = _places(there[theirs], shape)
@@ -58,7 +63,7 @@ def lay_over(seen: PictureFingerprint, points: bytes, shape: float, *, mirrored:
             np.vstack([flat, [0, 0, 1]]),
             np.asarray(inner, np.uint8),
             start,
-            LEAST,
+            least,
             seen.shape,
             shape,
             mirrored,

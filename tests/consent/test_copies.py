@@ -14,7 +14,8 @@ from classifiers.clip.pdq import pdq
 from consent import works
 from consent.copies.catalogue import Catalogue
 from consent.copies.filing import LONGEST, ReferenceClip, read_references
-from consent.copies.geometry import lay_over
+from consent.copies.finder import _agreeing
+from consent.copies.geometry import Fit, lay_over
 from consent.copies.hamming import LATEST, MOST_BITS, HashIndex
 from consent.copies.timeline import Moment, best_line
 from consent.errors import FilingRefused
@@ -24,6 +25,7 @@ from consent.works_pictures import PictureMatcher, PictureThresholds
 from safety.db import Database
 from safety.fingerprint import PictureFingerprint
 from safety.media import ClipFacts, Frame, Picture, SampledClip
+from safety.signal import Box
 from tests.consent.conftest import Clock
 
 PRINTER = PictureFingerprinter()
@@ -204,3 +206,27 @@ def test_the_line_of_time_is_found_among_chance_moments(start: float, speed: flo
     assert line.speed == pytest.approx(speed, abs=0.06) and line.start == pytest.approx(start, abs=0.35)
     assert len({m.key for m in line.moments} & {m.key for m in true}) >= 15
     assert best_line([]) is None
+
+
+def hint(number: int, pairs: int, *, mirrored: bool = False, x: float = 0.1) -> tuple[Moment, Fit]:
+    """A frame whose corners hint at a copy, ``x`` from the left."""
+    box = Box(x=x, y=0.1, w=0.6, h=0.7)
+    return Moment(number, number / 2, number / 2, 0.8, 1), Fit(pairs, box, 0.9, mirrored, False)
+
+
+def test_three_frames_that_hint_at_the_same_place_prove_a_copy_together() -> None:
+    same = [hint(0, 7), hint(1, 8, x=0.12), hint(2, 7, x=0.09)]
+    assert [m.number for m, _ in _agreeing([*same, hint(3, 9, mirrored=True)])] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "hints",
+    [
+        [hint(0, 7), hint(1, 8)],
+        [hint(0, 7), hint(1, 8), hint(2, 7, mirrored=True)],
+        [hint(0, 7), hint(1, 8), hint(2, 7, x=0.6)],
+        [],
+    ],
+)
+def test_hints_that_are_few_or_say_different_things_prove_nothing(hints: list[tuple[Moment, Fit]]) -> None:
+    assert _agreeing(hints) == []
