@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent import cameos, people
+from consent import cameos, people, sightings
 from consent.erasure import erase, scrub
 from consent.errors import LikenessRefused, Taken, UnknownPerson, VaultLocked
 from consent.faces.engine import FaceEngine
 from consent.keys import Vault
 from consent.likeness import PORTRAIT_PX, Likeness, read_likeness
-from consent.tables import person_keys, person_secrets
+from consent.tables import person_keys, person_secrets, person_sightings
 from consent.version import searchable, version
 from safety import ledger
 from safety.db import Database
@@ -207,6 +207,21 @@ def test_erasing_leaves_neither_key_nor_sealed_rows_nor_name_in_any_file(
         with pytest.raises(VaultLocked, match="deleted"):
             vault.open(conn, person.id, "portrait", "x", sealed[0])
         assert next(ledger.entries(conn, kind="person-erased")).subject == person.id
+
+
+def test_erasing_takes_where_the_person_was_seen(
+    database: Database, engine: FaceEngine, eileens: Likeness, vault: Vault, clock: Clock
+) -> None:
+    with database.write() as conn:
+        person = cameos.enrol(conn, "zelda_fitz", eileens, engine, vault, clock)
+        seen = sightings.Sighted(person.id, "seen-face", engine.name, 0.0, 1.0, np.ones(128, np.float32))
+        sightings.keep(conn, "sha256:clip", [seen], vault)
+        sealed = bytes(conn.execute(sa.select(person_sightings.c.sealed)).scalar_one())
+        assert sightings.clips_of(conn, person.id) == ("sha256:clip",)
+        erase(conn, "zelda_fitz", vault, clock)
+        assert sightings.clips_of(conn, person.id) == ()
+    scrub(database)
+    assert sealed[:64] not in bytes_on_disk(database)
 
 
 def test_the_next_owner_of_an_erased_handle_is_another_person(

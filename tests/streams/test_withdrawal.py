@@ -14,9 +14,12 @@ from safety import ledger, releases
 from safety.clock import utc_now
 from safety.db import Database
 from safety.errors import Gone, NotFound, Unavailable
+from safety.passage import Passage
 from safety.releases import Release
 from safety.signed import Signed, check_document
+from streams import inspections
 from streams.context import Context
+from streams.inspections import Seen
 from streams.serving import live, media
 from streams.submissions import Order
 from streams.submitting import submit
@@ -53,6 +56,22 @@ def test_a_withdrawn_clip_and_its_remixes_are_gone_at_the_next_request(ctx: Cont
         with pytest.raises(Gone, match="because a person shown in it, or in the clip it was made from, took back their consent"):
             live(ctx, clip)
     assert live(ctx, other).clip == other
+
+
+def test_what_the_gate_saw_of_it_and_of_its_remixes_is_forgotten_in_the_same_transaction(ctx: Context) -> None:
+    parent = released(ctx)
+    child, other = released(ctx, "a boat at night", parent), released(ctx, "a tree")
+    seen = Seen(passages=(Passage(medium="speech", text="ahoy", time=(0.0, 1.0), confidence=0.9),), sounds=(b"s",), printer="p/1")
+    kept = {}
+    with ctx.db.write() as conn:
+        for clip in (parent, child, other):
+            release = releases.get(conn, clip)
+            kept[clip] = release.submission
+            inspections.keep(conn, release.submission, release.draft, seen, None)
+    take(ctx, parent)
+    with ctx.db.read() as conn:
+        assert [len(inspections.words_of(conn, kept[clip])) for clip in (parent, child, other)] == [0, 0, 1]
+        assert [inspections.sounds_of(conn, kept[clip], "p/1") for clip in (parent, child, other)] == [(), (), (b"s",)]
 
 
 def test_its_files_are_deleted_and_its_looks_forgotten(ctx: Context) -> None:
