@@ -93,35 +93,30 @@ def portrait(conn: sa.Connection, person: str, vault: Vault) -> NDArray[np.uint8
 
 
 def templates(conn: sa.Connection, engine: str, vault: Vault) -> tuple[list[Person], NDArray[np.float32]]:
-    """Every template that ``engine`` made, opened: the owner of each row, and float32 (n, 128). In memory only."""
-    query = (
-        sa.select(person_secrets.c.id.label("row"), person_secrets.c.sealed, people)
-        .join(people, people.c.id == person_secrets.c.person)
-        .where(people.c.erased_at.is_(None), person_secrets.c.role == "face-template", person_secrets.c.engine == engine)
-        .order_by(person_secrets.c.id)
-    )
-    owners: list[Person] = []
-    rows: list[NDArray[np.float32]] = []
-    for row in conn.execute(query):
-        owners.append(_person(row))
-        rows.append(np.frombuffer(vault.open(conn, row.id, "face-template", row.row, row.sealed), "<f4"))
-    return owners, np.stack(rows) if rows else np.zeros((0, 128), np.float32)
+    """Every template that ``engine`` made of a face, opened: the owner of each row, and float32 (n, 128). In memory only."""
+    return _templates(conn, "face-template", engine, vault, 128)
 
 
 def voice_templates(conn: sa.Connection, engine: str, vault: Vault) -> tuple[list[Person], NDArray[np.float32]]:
     """Like ``templates``, for voices: float32 (n, 256)."""
+    return _templates(conn, "voice-template", engine, vault, 256)
+
+
+def _templates(
+    conn: sa.Connection, role: str, engine: str, vault: Vault, numbers: int
+) -> tuple[list[Person], NDArray[np.float32]]:  # fmt: skip
     query = (
         sa.select(person_secrets.c.id.label("row"), person_secrets.c.sealed, people)
         .join(people, people.c.id == person_secrets.c.person)
-        .where(people.c.erased_at.is_(None), person_secrets.c.role == "voice-template", person_secrets.c.engine == engine)
+        .where(people.c.erased_at.is_(None), person_secrets.c.role == role, person_secrets.c.engine == engine)
         .order_by(person_secrets.c.id)
     )
     owners: list[Person] = []
     rows: list[NDArray[np.float32]] = []
     for row in conn.execute(query):
         owners.append(_person(row))
-        rows.append(np.frombuffer(vault.open(conn, row.id, "voice-template", row.row, row.sealed), "<f4"))
-    return owners, np.stack(rows) if rows else np.zeros((0, 256), np.float32)
+        rows.append(np.frombuffer(vault.open(conn, row.id, role, row.row, row.sealed), "<f4"))
+    return owners, np.stack(rows) if rows else np.zeros((0, numbers), np.float32)
 
 
 def pack(picture: NDArray[np.uint8]) -> bytes:
