@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from consent import people
 from consent.errors import Taken
 from consent.faces.engine import FaceFinder
-from consent.faces.thresholds import MATCH
+from consent.faces.thresholds import threshold
 from consent.keys import Vault
 from consent.likeness import Likeness, read_likeness
 from consent.people import Kind, Person
@@ -104,7 +104,7 @@ def _refuse_known_face(conn: sa.Connection, likeness: Likeness, vault: Vault) ->
         return
     cosines = known @ likeness.templates.T
     nearest = int(np.argmax(cosines.max(axis=1)))
-    if float(cosines[nearest].max()) < MATCH:
+    if float(cosines[nearest].max()) < threshold(len(owners)):
         return
     if owners[nearest].kind == "protected":
         raise Taken("This face belongs to a protected person, who is not to be depicted; it cannot be enrolled.")

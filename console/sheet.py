@@ -68,7 +68,8 @@ def chosen(clip: SampledClip, signals: Sequence[EvidenceView]) -> list[Frame]:
     first: dict[int, int] = {}
     for frame in clip.frames:
         first.setdefault(frame.shot, frame.index)
-    picked = [i for i in dict.fromkeys([*named, *first.values(), *by_index]) if i in by_index][:MOST_FRAMES]
+    spread = [clip.frames[i * len(clip.frames) // MOST_FRAMES].index for i in range(min(MOST_FRAMES, len(clip.frames)))]
+    picked = [i for i in dict.fromkeys([*named, *first.values(), *spread, *by_index]) if i in by_index][:MOST_FRAMES]
     return [by_index[i] for i in sorted(picked)]
 
 
@@ -93,7 +94,8 @@ def _lanes(pen: ImageDraw, font: FreeTypeFont, clip: SampledClip, signals: Seque
                 pen.rectangle((a, y + 5, max(b, a + 5), y + LANE - 5), fill=colour)
     for tick in range(5):
         x = LEFT + PAD + wide * tick / 4
-        pen.text((x - 12, bottom + 4), f"{seconds * tick / 4:.1f} s", CALM, font)
+        words = f"{seconds * tick / 4:.1f} s"
+        pen.text((x - pen.textlength(words, font) * tick / 4, bottom + 4), words, CALM, font)
 
 
 def _boxes(
