@@ -21,7 +21,13 @@ from safety.prompt import Prompt
 from safety.signal import Report
 from streams import submissions
 from streams.context import Context
+from streams.lanes.lane import Failed
+from streams.lanes.viewing import Task, view
+from streams.lookers import EARS, LOOKS
 from streams.people import read_picture
+
+#: Who answers when a file is matched by hand.
+DETECTOR = "works-match/1"
 
 
 def add(
@@ -65,10 +71,26 @@ def match(ctx: Context, text: str | None = None, path: Path | None = None) -> Re
         submissions.check_text(text)
         return match_prompt(ctx.db, ctx.parts.names, read_prompt(Prompt(text=text)), ctx.clock())
     assert path is not None
-    prints = ctx.parts.fingerprinter.clip(ctx.parts.media.sample(path))
+    return _match_media(ctx, path)
+
+
+def _match_media(ctx: Context, path: Path) -> Report:
+    """What a media file shows and plays of what is reserved, as one report."""
+    crew, now = ctx.parts.crew, ctx.clock()
+    seen = view(path, ctx.parts.media, [Task(crew.prints, LOOKS), Task(crew.sounds, EARS, "sound")])
+    prints, heard = seen.gathered(crew.prints.name), seen.gathered(crew.sounds.name)
+    failed = next(
+        (f"{name} {f.why}." for name, f in ((crew.prints.name, prints), (crew.sounds.name, heard)) if isinstance(f, Failed)), None
+    )
+    labels = ctx.parts.looks.labels | ctx.parts.recordings.labels
+    if failed is not None:
+        return Report(detector=DETECTOR, labels=labels, failure=failed)
     with ctx.db.read() as conn:
-        report: Report = ctx.parts.looks.match_pictures(conn, prints, ctx.clock())
-    return report
+        found: list[Report] = [ctx.parts.looks.match_pictures(conn, prints, now)]
+        found += [ctx.parts.recordings.match_sounds(conn, heard, now)] if heard else []
+    failure = next((r.failure for r in found if r.failure is not None), None)
+    signals = () if failure else tuple(s.model_copy(update={"detector": DETECTOR}) for r in found for s in r.signals)
+    return Report(detector=DETECTOR, labels=labels, signals=signals, failure=failure)
 
 
 def simple_filing(

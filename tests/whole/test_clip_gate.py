@@ -142,3 +142,11 @@ def test_a_work_reserved_later_is_found_in_what_was_released(
         (match,) = lookback.search_released(real, reserved[work])
         assert match.clip == "a" * 24
     assert lookback.search_released(real, reserved["name"]) == ()
+
+
+def test_a_file_matched_by_hand_is_looked_at_and_listened_to(real: Context, clip: Path, reserved: dict[str, str]) -> None:
+    report = works.match(real, path=clip)
+    assert report.failure is None
+    assert {(s.label, *s.references) for s in report.signals if s.score >= 0.75} == {
+        ("reserved_picture", reserved["film"]), ("reserved_recording", reserved["reading"]),
+    }  # fmt: skip
