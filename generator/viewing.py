@@ -18,8 +18,8 @@ from safety.media import ClipFacts, Frame, SampledClip
 
 #: New sound of a part, seconds; with what it repeats of the one before that is the half minute a speech model reads at once.
 HEARD_SECONDS = 28.0
-#: Most of the pictures of a part: seconds from its first frame to its last, and bytes (8 frames of 1280x720).
-SEEN_SECONDS, SEEN_BYTES = 4.0, 24_000_000
+#: Most of the pictures of a part: seconds from its first frame to its last, and bytes (5 frames of 1280x720).
+SEEN_SECONDS, SEEN_BYTES = 4.0, 14_000_000
 
 
 def read_viewed(path: Path, per_second: float = 2.0) -> Iterator[SampledClip]:

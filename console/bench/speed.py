@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -15,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from classifiers.prompt.bench.figures import Figure, Goal, Section
-from console.bench import material
 from console.bench.report import Progress
 from generator.codec import write_clip
 from safety.media import Frame, Picture, Sound
@@ -26,6 +27,8 @@ SIZE, FPS, SECONDS = (1280, 720), 24, 10
 #: The clip's four shots, and rounds that are timed (the best and the median are told; these machines are noisy).
 SHOT, ROUNDS = SECONDS * FPS // 4, 5
 GOAL_SECONDS, GOAL_BYTES = 5.0, 1500.0
+#: What took less than this, seconds, is not told.
+LEAST = 0.005
 LINES = ("OPENING NIGHT", "Doors at seven, bring a friend")
 
 
@@ -35,7 +38,7 @@ def measure(progress: Progress, quick: bool) -> Section:
 
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        busy = busy_clip(home / "busy.mp4")
+        busy = _made("busy_clip", home / "busy.mp4")
         ctx = open_context(Settings(home=home / "home"))
         try:
             inspect = Inspection(ctx)
@@ -52,14 +55,14 @@ def measure(progress: Progress, quick: bool) -> Section:
                 _seconds("all detectors, models loaded, best", min(r[0] for r in rounds), len(rounds), goal=False),
                 _seconds("the first clip, with loading", first[0], 1, goal=False),
                 *_where([r[1] for r in rounds]),
-                _memory("all processes together, 10 s clip", small),
+                *_memory("10 s clip", small),
             ]
             if not quick:
-                long = long_clip(home / "long.mp4", 20)
+                long = _made("long_clip", home / "long.mp4")
                 progress("speed: a 200 s clip", 0, 1)
                 with watched_memory() as large:
                     took = inspect(long)[0]
-                figures += [_memory("all processes together, 200 s clip", large), _seconds("a 200 s clip", took, 1, goal=False)]
+                figures += [*_memory("200 s clip", large), _seconds("a 200 s clip", took, 1, goal=False)]
         finally:
             shared().close()
             close(ctx)
@@ -88,15 +91,20 @@ class Inspection:
         failed = [r.detector for r in found.reports if r.failure is not None]
         if failed:
             raise RuntimeError(f"{failed[0]} could not look, so its time says nothing")
-        by_name: dict[str, float] = {}
-        for report in found.reports:
-            name = f"{report.detector}, {report.medium}" if report.medium else report.detector
-            by_name[name] = by_name.get(name, 0.0) + report.milliseconds / 1000
-        return took, by_name | found.seconds
+        return took, found.seconds
+
+
+def _made(what: str, path: Path) -> Path:
+    """A clip made in a process of its own: what draws it would count as the gate's memory."""
+    code = f"import sys; from pathlib import Path; from console.bench.speed import {what} as make; make(Path(sys.argv[1]))"
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code, str(path)], check=True, timeout=900)
+    return path
 
 
 def busy_clip(path: Path) -> Path:
     """Ten seconds with faces, words, drawings and speech."""
+    from console.bench import material
+
     face = material.astronaut()
     frames = [
         *material.approach(face, SHOT, SIZE),
@@ -108,8 +116,10 @@ def busy_clip(path: Path) -> Path:
     return path
 
 
-def long_clip(path: Path, times: int) -> Path:
+def long_clip(path: Path, times: int = 20) -> Path:
     """The same shots again and again, ``times`` ten seconds, without keeping them."""
+    from console.bench import material
+
     shots = [
         list(material.approach(material.astronaut(), SHOT, (640, 360))),
         list(islice(material.world_frames("A red car drives down a city street at night", 3, (640, 360)), SHOT)),
@@ -127,14 +137,15 @@ def _write(path: Path, frames: Any, sound: Sound, size: tuple[int, int] = SIZE) 
 
 @contextmanager
 def watched_memory() -> Iterator[list[float]]:
-    """A list that holds the greatest proportional memory in MB of this process and its workers, once it is left."""
-    seen = [0.0]
+    """Once it is left, the greatest memory in MB of this process and its workers: all of it, and what is not mapped files."""
+    seen = [0.0, 0.0]
     done = threading.Event()
 
     def watch() -> None:
         while not done.wait(0.1):
             pids = [os.getpid(), *shared().processes().values()]
             seen[0] = max(seen[0], sum(proportional(pid) for pid in pids))
+            seen[1] = max(seen[1], sum(proportional(pid, "Pss_Anon:") + proportional(pid, "Pss_Shmem:") for pid in pids))
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
@@ -145,11 +156,11 @@ def watched_memory() -> Iterator[list[float]]:
         watcher.join()
 
 
-def proportional(pid: int) -> float:
+def proportional(pid: int, kind: str = "Pss:") -> float:
     """MB of a process, pages it shares counted by their share; 0 for one that is gone."""
     try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text("utf-8").splitlines():
-            if line.startswith("Pss:"):
+            if line.startswith(kind):
                 return int(line.split()[1]) / 1024
     except OSError:
         return 0.0
@@ -164,11 +175,15 @@ def _seconds(name: str, value: float, number: int, *, goal: bool = True) -> Figu
     )  # fmt: skip
 
 
-def _memory(name: str, seen: list[float]) -> Figure:
-    return Figure(
-        name=name, on="peak", number=1, threshold="-", false_positives=None, value=seen[0], unit="MB",
-        goal=Goal(value=GOAL_BYTES, at_most=True),
-    )  # fmt: skip
+def _memory(on: str, seen: list[float]) -> list[Figure]:
+    goal = Goal(value=GOAL_BYTES, at_most=True)
+    return [
+        Figure(
+            name=f"memory of all processes, {what}", on=on, number=1, threshold="-", false_positives=None, value=value, unit="MB",
+            goal=goal,
+        )
+        for what, value in (("peak", seen[0]), ("peak without mapped files", seen[1]))
+    ]  # fmt: skip
 
 
 def _where(rounds: list[dict[str, float]]) -> list[Figure]:

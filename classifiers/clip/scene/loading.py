@@ -76,7 +76,7 @@ def verify(choice: Choice) -> None:
 
 
 def _open_clip() -> Any:
-    """open_clip; see ``shared/weights.md`` for the operators that a torch built for the processor alone lacks."""
+    """open_clip. A torch built for the processor alone lacks two operators that torchvision asks for; they are declared first."""
     import torch
 
     try:
