@@ -51,4 +51,5 @@ def test_a_signal_is_a_bar_at_its_time_and_a_box_at_its_place(tmp_path: Path) ->
 
 def test_a_clip_without_signals_and_an_upright_one_are_drawn(tmp_path: Path) -> None:
     draw_sheet(clip(1), verdict(), tmp_path / "none.png")
-    assert Image.open(tmp_path / "none.png").size[0] == 1280
+    with Image.open(tmp_path / "none.png") as sheet:
+        assert sheet.size[0] == 1280
