@@ -26,6 +26,8 @@ people = sa.Table(
     sa.Column("public_key", sa.LargeBinary(32)),
     sa.Column("enrolled_at", Utc, nullable=False),
     sa.Column("erased_at", Utc),
+    sa.Column("of_age_on", sa.Date),  # null: of age; until that day a minor, who cannot grant
+    sa.Column("died_on", sa.Date),  # null: alive
 )
 
 person_keys = sa.Table(
@@ -67,6 +69,7 @@ grants = sa.Table(
     sa.Column("person", sa.String(36), sa.ForeignKey("people.id"), nullable=False, index=True),
     sa.Column("holder", sa.String(64), nullable=False, index=True),
     sa.Column("forbids", sa.Text, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False, server_default="{}"),  # the rest of ``consent.scope.Scope``, as JSON
     sa.Column("granted_at", Utc, nullable=False),
     sa.Column("expires_at", Utc),
     sa.Column("receipt", sa.Text, nullable=False),
@@ -81,7 +84,10 @@ grant_events = sa.Table(
     sa.Column("kind", sa.String(16), nullable=False),  # granted, revoked, paused, resumed
     sa.Column("at", Utc, nullable=False),
     sa.Column("statement", sa.Text, nullable=False),
-    sa.Column("signature", sa.LargeBinary(64), nullable=False),
+    sa.Column("signature", sa.LargeBinary, nullable=False),
+    sa.Column("credential", sa.String(36)),  # which key signed; null: the one kept for the person, or nobody
+    sa.Column("proof", sa.Text),  # a passkey's authenticator data and client data, as JSON
+    sa.Column("actor", sa.String(36)),  # who signed for the person, when it was a representative
 )
 
 reservations = sa.Table(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from safety.permit import Permit
+from safety.permit import OUTSIDE, Permit
 from safety.policy import Clause, Condition, Policy
 from safety.signal import MEDIA, Medium, Report, Signal
 from safety.verdict import Gate, Hit, Outcome, Verdict
@@ -34,7 +34,7 @@ def judge(
     reports, permits = tuple(reports), tuple(permits)
     live = [p for p in permits if p.expires_at is None or p.expires_at > at]
     signals = [s for r in reports if r.failure is None for s in r.signals]
-    hits = [*_missing(policy, gate, reports), *_out_of_scope(signals, live)]
+    hits = [*_missing(policy, gate, reports, live), *_out_of_scope(signals, live)]
     own = [s for s in signals if s.medium is None]
     hits += [hit for clause in policy.clauses if clause.gate == gate and (hit := _apply(clause, own, live))]
     if gate == "clip":
@@ -92,7 +92,7 @@ def _out_of_scope(signals: list[Signal], permits: list[Permit]) -> list[Hit]:
     """A permit that forbids a label forbids the whole clip that shows it."""
     hits = []
     for permit in permits:
-        bad = tuple(s for s in signals if s.label in permit.forbids and s.score >= PRESENT)
+        bad = tuple(s for s in signals if s.score >= PRESENT and _forbidden(s, permit))
         if bad:
             hits.append(
                 Hit(
@@ -107,7 +107,12 @@ def _out_of_scope(signals: list[Signal], permits: list[Permit]) -> list[Hit]:
     return hits
 
 
-def _missing(policy: Policy, gate: Gate, reports: tuple[Report, ...]) -> list[Hit]:
+def _forbidden(signal: Signal, permit: Permit) -> bool:
+    """Whether the permit rules the signal out: by its label, or because it says that the person's scope was left."""
+    return signal.label in permit.forbids or (signal.label == OUTSIDE and permit.subject in signal.references)
+
+
+def _missing(policy: Policy, gate: Gate, reports: tuple[Report, ...], permits: list[Permit]) -> list[Hit]:
     """What was not looked at, as hits that hold."""
     needed = policy.labels(gate)
     if not needed:
@@ -124,6 +129,8 @@ def _missing(policy: Policy, gate: Gate, reports: tuple[Report, ...]) -> list[Hi
     if gate == "clip" and not gaps:
         unread = [m for m in MEDIA if not policy.word_labels(m) <= _looked_for(reports, m)]
         gaps = [f"nothing that reads the clip's {medium}" for medium in unread]
+    if not gaps and any(p.limits for p in permits) and OUTSIDE not in _looked_for(reports, None):
+        gaps = ["nothing that holds it against what the people shown allow"]
     if not gaps:
         return []
     return [

@@ -116,6 +116,32 @@ sound_prints = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
 
+revocations = sa.Table(
+    "revocations",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),  # that of the withdrawal
+    sa.Column("person", sa.String(36), nullable=False, index=True),
+    sa.Column("kind", sa.String(16), nullable=False),  # revocation, erasure, claim, death
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("ledger_position", sa.Integer, nullable=False),
+    sa.Column("due", sa.Text, nullable=False),  # JSON: how many of each kind of thing are to be gone
+    sa.Column("receipt", sa.Text, nullable=False),  # what was promised when it returned
+    sa.Column("closed_at", Utc, index=True),
+    sa.Column("closing", sa.Text),  # the receipt whose counts are of what happened
+)
+
+sweepings = sa.Table(
+    "sweepings",
+    metadata,
+    sa.Column("revocation", sa.String(36), primary_key=True),
+    sa.Column("subject", sa.String(36), primary_key=True),  # a clip or a submission
+    sa.Column("kind", sa.String(16), nullable=False),  # clip, draft, generation
+    sa.Column("due_at", Utc, nullable=False),
+    sa.Column("done_at", Utc),
+    sa.Column("files", sa.Integer, nullable=False, server_default="0"),  # files deleted
+    sa.Column("rows", sa.Integer, nullable=False, server_default="0"),  # rows deleted of what was seen of it
+)
+
 dead_letters = sa.Table(
     "dead_letters",
     metadata,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from consent import tables
+from consent import cameo_tables, tables
 from safety.db import Database
 
-OURS = [table for table in vars(tables).values() if isinstance(table, sa.Table)]
+OURS = [table for module in (tables, cameo_tables) for table in vars(module).values() if isinstance(table, sa.Table)]
 
 
 def test_a_migrated_database_has_our_tables_columns_keys_and_indexes(database: Database) -> None:
