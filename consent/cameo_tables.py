@@ -33,6 +33,7 @@ credentials = sa.Table(
     sa.Column("label", sa.String(64), nullable=False),
     sa.Column("public_key", sa.LargeBinary, nullable=False),  # 32 raw bytes of Ed25519; of a passkey its COSE key
     sa.Column("credential", sa.LargeBinary),  # a passkey's own id
+    sa.Column("origin", sa.String(253)),  # the site a passkey was made for, as https://host
     sa.Column("uses", sa.BigInteger, nullable=False, server_default="0"),  # a passkey's counter at its last use
     sa.Column("added_at", Utc, nullable=False),
     sa.Column("removed_at", Utc),

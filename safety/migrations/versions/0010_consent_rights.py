@@ -28,6 +28,7 @@ TABLES = {
         sa.Column("label", sa.String(64), nullable=False),
         sa.Column("public_key", sa.LargeBinary, nullable=False),
         sa.Column("credential", sa.LargeBinary),
+        sa.Column("origin", sa.String(253)),
         sa.Column("uses", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("added_at", Utc, nullable=False),
         sa.Column("removed_at", Utc),
