@@ -98,6 +98,7 @@ claims = sa.Table(
     sa.Column("kind", sa.String(24), nullable=False),  # depicted, intimate, minor, deceased
     sa.Column("key", sa.LargeBinary),  # wrapped; everything sealed of the claim goes with it
     sa.Column("sealed", sa.LargeBinary),  # contact, statement and typed signature
+    sa.Column("contact", sa.String(64), index=True),  # keyed hash of the contact: how many claims one address has open
     sa.Column("clips", sa.Text, nullable=False),  # JSON list of clips asked about
     sa.Column("found", sa.Text, nullable=False),  # JSON list of clips found to be the same, or to show the claimant
     sa.Column("filed_at", Utc, nullable=False, index=True),

@@ -8,6 +8,7 @@ Ciphers: AES-256-GCM with a fresh 96-bit nonce (NIST SP 800-38D) bound by associ
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 from pathlib import Path
 
@@ -40,6 +41,7 @@ class Vault:
         if len(key) != KEY_BYTES:
             raise VaultLocked(f"The key file {self._path} is damaged; its operator must restore it.")
         self._kek = AESGCM(key)
+        self._pepper = hashlib.sha256(b"clearance/pseudonyms/1" + key).digest()
         #: Tells which key-encryption key wrapped a row, so that a restored or rotated one is recognised.
         self.kek_id = hashlib.sha256(b"clearance/kek/1" + key).hexdigest()[:16]
 
@@ -72,6 +74,18 @@ class Vault:
         row = conn.execute(sa.select(person_keys.c.kek).where(person_keys.c.person == person)).first()
         return row is not None and row.kek == self.kek_id
 
+    def wrap(self, owner: str, role: str, key: bytes) -> bytes:
+        """Encrypt a key (32 bytes) of something that is no person, such as a clip or a claim, for its row."""
+        return _encrypt(self._kek, key, _bind(owner, role, self.kek_id))
+
+    def unwrap(self, owner: str, role: str, wrapped: bytes) -> bytes:
+        """The key that ``wrap`` wrapped for the same owner and role. Raises ``VaultLocked``."""
+        return _decrypt(self._kek, wrapped, _bind(owner, role, self.kek_id))
+
+    def pseudonym(self, purpose: str, text: str) -> str:
+        """64 hex digits that are always the same for the same text and say nothing to whoever lacks the key file."""
+        return hmac.new(self._pepper, canonical([purpose, text]), hashlib.sha256).hexdigest()
+
     def _data_key(self, conn: sa.Connection, person: str) -> AESGCM:
         row = conn.execute(sa.select(person_keys).where(person_keys.c.person == person)).first()
         if row is None:
@@ -79,6 +93,21 @@ class Vault:
         if row.kek != self.kek_id:
             raise VaultLocked("The person's key was wrapped by another key file; its operator must restore that one.")
         return AESGCM(_decrypt(self._kek, row.wrapped, _bind(person, "data-key", row.kek)))
+
+
+def new_key() -> bytes:
+    """A key for ``wrap`` and ``seal_with``."""
+    return os.urandom(KEY_BYTES)
+
+
+def seal_with(key: bytes, owner: str, role: str, row: str, data: bytes) -> bytes:
+    """Encrypt ``data`` with an unwrapped key, bound to owner, role and row."""
+    return _encrypt(AESGCM(key), data, _bind(owner, role, row))
+
+
+def open_with(key: bytes, owner: str, role: str, row: str, sealed: bytes) -> bytes:
+    """Decrypt what ``seal_with`` made. Raises ``VaultLocked``."""
+    return _decrypt(AESGCM(key), sealed, _bind(owner, role, row))
 
 
 def _bind(person: str, role: str, row: str) -> bytes:

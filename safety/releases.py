@@ -18,7 +18,7 @@ from safety.permit import Permit
 from safety.tables import release_permits, releases, withdrawals
 from safety.values import Value, derive
 
-Cause = Literal["revocation", "opt-out", "moderation", "policy"]
+Cause = Literal["revocation", "opt-out", "moderation", "policy", "claim"]
 
 
 class Release(Value):

@@ -19,6 +19,7 @@ WHY = {
     "opt-out": "a rights holder reserved what it shows",
     "moderation": "a moderator withdrew it",
     "policy": "a rule that came into force later does not allow it",
+    "claim": "somebody it shows, or who acts for them, claimed it and the claim was upheld",
 }
 
 

@@ -78,6 +78,7 @@ TABLES = {
         sa.Column("kind", sa.String(24), nullable=False),
         sa.Column("key", sa.LargeBinary),
         sa.Column("sealed", sa.LargeBinary),
+        sa.Column("contact", sa.String(64), index=True),
         sa.Column("clips", sa.Text, nullable=False),
         sa.Column("found", sa.Text, nullable=False),
         sa.Column("filed_at", Utc, nullable=False, index=True),
