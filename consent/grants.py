@@ -1,4 +1,4 @@
-"""Who may use me, for what, until when: grants, and their end.
+"""Who may use me, for what, with whom, how often, until when: grants, and their end.
 
 A grant is signed by the person's own key and never changes. Pausing, resuming and revoking are signed events; what a grant is
 worth now is read from them, every time. A revoked grant stays revoked; whoever is to be let in again gets a new one.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -16,6 +16,7 @@ from consent.errors import ConsentError, UnknownGrant
 from consent.keys import Vault
 from consent.people import Person, check_handle, get
 from consent.receipts import consent_receipt
+from consent.scope import AUDIENCES, Scope
 from consent.tables import grant_events, grants
 from consent.version import bump
 from safety import ledger
@@ -24,18 +25,17 @@ from safety.errors import BadInput
 from safety.signed import Signed
 from safety.values import Value, canonical, derive
 
-EVERYONE = "everyone"
 Status = Literal["active", "paused", "revoked", "expired"]
 Act = Literal["granted", "revoked", "paused", "resumed"]
 
 
 class Grant(Value):
-    """``holder`` is a handle or ``everyone``; ``forbids`` are labels ruled out; ``receipt`` is the signed consent receipt."""
+    """``holder`` is a handle or an audience of ``consent.scope``; ``receipt`` is the signed consent receipt."""
 
     id: str
     person: str
     holder: str
-    forbids: frozenset[str]
+    scope: Scope
     granted_at: datetime
     expires_at: datetime | None
     status: Status
@@ -59,29 +59,41 @@ def grant(
     vault: Vault,
     clock: Clock,
     *,
-    forbids: frozenset[str] = frozenset(),
+    scope: Scope = Scope(),  # noqa: B008 - frozen
     expires_at: datetime | None = None,
 ) -> Grant:
-    """Let ``to`` (a handle, or ``everyone``) use ``person`` (id or handle), except for the labels in ``forbids``.
+    """Let ``to`` (a handle, ``approved``, ``mutuals`` or ``everyone``) use ``person`` (id or handle) within ``scope``.
 
     Raises ``UnknownPerson``, ``BadInput``, or ``ConsentError`` for a protected person, who cannot be depicted at all.
     """
     owner, at = get(conn, person), clock()
     if owner.kind == "protected":
         raise ConsentError("A protected person is never depicted, so nothing can be granted; enrol them instead.")
-    holder = EVERYONE if to.strip().lower() == EVERYONE else check_handle(to)
+    holder = to.strip().lower() if to.strip().lower() in AUDIENCES else check_handle(to)
     if expires_at is not None and (expires_at.tzinfo is None or expires_at <= at):
         raise BadInput("A grant ends at a time in the future, given with its time zone; choose a later one.")
     made = conn.execute(sa.select(sa.func.count()).select_from(grants).where(grants.c.person == owner.id)).scalar_one()
     identity = derive(owner.id, f"grant/{holder}", made)
     receipt = consent_receipt(
-        record=identity, person=owner.id, public_key=owner.public_key or "", holder=holder, forbids=forbids,
+        record=identity, person=owner.id, public_key=owner.public_key or "", holder=holder, forbids=scope.forbids,
         granted_at=at, expires_at=expires_at, sign=lambda message: vault.sign(conn, owner.id, message),
     )  # fmt: skip
-    values = {"id": identity, "person": owner.id, "holder": holder, "forbids": json.dumps(sorted(forbids)), "granted_at": at}
-    values |= {"expires_at": expires_at, "receipt": receipt.model_dump_json()}
+    rest = scope.model_dump(mode="json", exclude={"forbids"})
+    values = {
+        "id": identity,
+        "person": owner.id,
+        "holder": holder,
+        "forbids": json.dumps(sorted(scope.forbids)),
+        "granted_at": at,
+    }
+    values |= {"scope": json.dumps(rest), "expires_at": expires_at, "receipt": receipt.model_dump_json()}
     conn.execute(sa.insert(grants).values(**values))
-    body: dict[str, object] = {"holder": holder, "forbids": sorted(forbids), "expires_at": expires_at and expires_at.isoformat()}
+    body: dict[str, object] = {
+        "holder": holder,
+        "forbids": sorted(scope.forbids),
+        "expires_at": expires_at and expires_at.isoformat(),
+    }
+    body |= {"company": scope.company, "words": len(scope.words), "limit": scope.limit and scope.limit.model_dump()}
     _record(conn, owner, "granted", (identity,), vault, at, body)
     return get_grant(conn, identity, at)
 
@@ -127,21 +139,28 @@ def history(conn: sa.Connection, person: str) -> tuple[dict[str, object], ...]:
     return tuple(json.loads(row.statement) | {"signature": bytes(row.signature).hex()} for row in rows)
 
 
+def is_paused(conn: sa.Connection, person: str) -> bool:
+    """Whether every grant of the person (an id) is suspended now."""
+    query = sa.select(grant_events.c.kind).where(
+        grant_events.c.person == person, grant_events.c.grant_id.is_(None), grant_events.c.kind.in_(("paused", "resumed"))
+    )
+    return conn.execute(query.order_by(grant_events.c.position.desc()).limit(1)).scalar() == "paused"
+
+
 def status_of(conn: sa.Connection, grant: str, person: str, expires_at: datetime | None, now: datetime) -> Status:
     """Read from the events: revoked for good, else expired, else paused by the last word on the grant or on all of them."""
-    own: list[str] = []
-    overall: list[str] = []
-    query = sa.select(grant_events.c.grant_id, grant_events.c.kind).where(
-        grant_events.c.person == person, sa.or_(grant_events.c.grant_id == grant, grant_events.c.grant_id.is_(None))
-    )
-    for row in conn.execute(query.order_by(grant_events.c.position)):
-        (overall if row.grant_id is None else own).append(row.kind)
+    query = sa.select(grant_events.c.kind).where(grant_events.c.person == person, grant_events.c.grant_id == grant)
+    own = [*conn.execute(query.order_by(grant_events.c.position)).scalars()]
     if "granted" not in own or "revoked" in own:
         return "revoked"
     if expires_at is not None and now >= expires_at:
         return "expired"
-    paused = (own and own[-1] == "paused") or (overall and overall[-1] == "paused")
-    return "paused" if paused else "active"
+    return "paused" if own[-1] == "paused" or is_paused(conn, person) else "active"
+
+
+def scope_of(row: Any) -> Scope:
+    """The scope in a row of ``grants``."""
+    return Scope.model_validate(json.loads(row.scope) | {"forbids": json.loads(row.forbids)})
 
 
 def _change(conn: sa.Connection, person: str, act: Act, vault: Vault, clock: Clock, grant: str | None) -> Change:
@@ -180,6 +199,6 @@ def _record(
 def _grant(conn: sa.Connection, row: sa.Row[tuple[object, ...]], now: datetime) -> Grant:
     status = status_of(conn, row.id, row.person, row.expires_at, now)
     return Grant(
-        id=row.id, person=row.person, holder=row.holder, forbids=frozenset(json.loads(row.forbids)), granted_at=row.granted_at,
+        id=row.id, person=row.person, holder=row.holder, scope=scope_of(row), granted_at=row.granted_at,
         expires_at=row.expires_at, status=status, receipt=Signed.model_validate_json(row.receipt),
     )  # fmt: skip

@@ -23,7 +23,7 @@ from safety.values import Value, derive
 #: Half of a handle's grammar is that ``@handle`` can be found in running text without doubt where it ends.
 HANDLE = re.compile(r"[a-z0-9_]{2,32}")
 #: Words that mean somebody else wherever a handle may stand.
-NOT_HANDLES = frozenset({"everyone", "nobody", "system", "anonymous", "me"})
+NOT_HANDLES = frozenset({"everyone", "approved", "mutuals", "nobody", "system", "anonymous", "me"})
 
 Kind = Literal["enrolled", "protected"]
 

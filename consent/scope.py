@@ -11,8 +11,9 @@ import unicodedata
 from datetime import timedelta
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 
+from safety.errors import BadInput
 from safety.values import Value
 
 #: Holders that are not one handle. ``approved`` are those the person approved, ``mutuals`` those who approved each other.
@@ -53,3 +54,27 @@ class Scope(Value):
         if any(not re.search(r"\w", w) or len(w) > LONGEST_WORDS for w in clean):
             raise ValueError(f"a word or phrase has letters or digits and at most {LONGEST_WORDS} characters")
         return tuple(sorted(dict.fromkeys(clean)))
+
+
+def scoped(
+    forbids: frozenset[str] = frozenset(),
+    words: tuple[str, ...] = (),
+    company: Company = "approved",
+    limit: Limit | None = None,
+) -> Scope:
+    """A scope from what a person typed. Raises ``BadInput`` with the sentence to show."""
+    try:
+        return Scope(forbids=forbids, words=words, company=company, limit=limit)
+    except ValidationError as reason:
+        said = str(reason.errors()[0]["msg"]).removeprefix("Value error, ")
+        raise BadInput(f"The limits of the grant cannot be used: {said}. Write them shorter.") from reason
+
+
+def read_limit(text: str) -> Limit | None:
+    """``3/week`` as a limit; nothing is no limit. Raises ``BadInput``."""
+    if not text.strip():
+        return None
+    found = re.fullmatch(r"\s*([1-9][0-9]{0,3})\s*/\s*(day|week|month)\s*", text.lower())
+    if found is None:
+        raise BadInput(f"{text[:40]!r} is not how often; write a number and a span, as in 3/week (day, week or month).")
+    return Limit.model_validate({"count": int(found[1]), "per": found[2]})

@@ -12,6 +12,7 @@ from pydantic import Field, JsonValue
 
 from consent.grants import Grant
 from consent.people import Person
+from consent.scope import Company, Limit
 from consent.works import Reservation
 from safety.cases import Case
 from safety.explanation import title, worded
@@ -163,12 +164,18 @@ class PersonView(Value):
 
 
 class GrantView(Value):
-    """A grant and what it is worth now. ``receipt`` is the signed consent receipt."""
+    """A grant and what it is worth now. ``receipt`` is the signed consent receipt.
+
+    `forbids` are labels, `words` what may not be asked, said or written, `company` who may be shown beside the person.
+    """
 
     id: str
     person: str
-    holder: str
+    holder: str = Field(description="A handle, `approved`, `mutuals` or `everyone`.")
     forbids: tuple[str, ...]
+    words: tuple[str, ...] = ()
+    company: Company = "approved"
+    limit: Limit | None = None
     granted_at: datetime
     expires_at: datetime | None
     status: Literal["active", "paused", "revoked", "expired"]
@@ -302,7 +309,8 @@ def person_view(p: Person) -> PersonView:
 
 def grant_view(g: Grant) -> GrantView:
     """A grant as it is shown."""
-    return GrantView.model_validate(g.model_dump(mode="json") | {"forbids": tuple(sorted(g.forbids))})
+    scope = g.scope.model_dump(mode="json") | {"forbids": sorted(g.scope.forbids)}
+    return GrantView.model_validate(g.model_dump(mode="json", exclude={"scope"}) | scope)
 
 
 def receipt_view(signed: Signed) -> ReceiptView:

@@ -34,6 +34,7 @@ class Settings(Value):
     width: int = Field(default=640, description="Default width of a clip in pixels.")
     height: int = Field(default=360, description="Default height of a clip in pixels.")
     seconds: float = Field(default=4.0, description="Default length of a clip in seconds.")
+    permit_hours: float = Field(default=24.0, gt=0, le=8760, description="How long an allowed request may take to its release.")
     provider: str = Field(default="Clearance", description="Name of the provider in manifests, badges and the ledger.")
     guard_url: str = Field(default="", description="OpenAI-compatible address of a second opinion on prompts; empty means none.")
     guard_model: str = Field(default="", description="Name of the guard model at that address.")

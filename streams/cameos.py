@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from consent import people, permits
 from safety import releases
 from safety.clock import Clock
-from safety.permit import Permit
+from safety.permit import Denial, Permit
 from safety.signal import Evidence, Report, Signal
 
 DETECTOR = "cameos/1"
@@ -27,18 +27,19 @@ def find_cameos(
     asked = dict.fromkeys([*named, *permits.mentions(text)])
     if parent is not None:
         asked |= dict.fromkeys(p.subject for p in releases.permits_of(conn, parent) if p.kind == "cameo")
-    found = [permits.permits_for(conn, requester, [person], now)[0] for person in asked]
-    signals = [_signal(conn, person) for person in asked]
+    found = permits.permits_for(conn, requester, asked, now)
+    signals = [_signal(conn, person, answer) for person, answer in zip(asked, found, strict=True)]
     report = Report(
         detector=DETECTOR, labels=frozenset({LABEL}), signals=tuple(signals), milliseconds=(perf_counter() - begun) * 1e3
     )  # fmt: skip
     return report, tuple({p.id: p for p in found if isinstance(p, Permit)}.values())
 
 
-def _signal(conn: sa.Connection, asked: str) -> Signal:
+def _signal(conn: sa.Connection, asked: str, answer: Permit | Denial) -> Signal:
     person = people.find(conn, asked)
     if person is None:
         note = "nobody is enrolled under this name"
         return Signal(label=LABEL, score=UNKNOWN, detector=DETECTOR, evidence=(Evidence(text=f"@{asked[:40]}", note=note),))
-    evidence = Evidence(text=f"@{person.handle}", reference=person.id, note="asked for")
+    note = f"asked for: {answer.reason}" if isinstance(answer, Denial) else "asked for"
+    evidence = Evidence(text=f"@{person.handle}", reference=person.id, note=note)
     return Signal(label=LABEL, score=KNOWN, detector=DETECTOR, evidence=(evidence,))

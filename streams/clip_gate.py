@@ -28,7 +28,7 @@ from safety.prompt import Prompt
 from safety.signal import Evidence, Medium, Report
 from safety.sound_print import SoundPrint
 from safety.voice import Utterance
-from streams import prompt_gate
+from streams import prompt_gate, scope
 from streams.clip_words import read_order, read_words
 from streams.context import ClipFindings, Findings
 from streams.inspections import Seen
@@ -64,13 +64,15 @@ def findings(
     reports += gathering.searched()
     progress(0.92, "reading")
     worded, allowed = gathering.worded()
-    reports += worded
+    reports += [*worded, gathering.scope(permits, reports)]
     progress(1.0, "judging")
     prompt_gate.tell_failures(reports)
     with parts.db.read() as conn:
         about = sorted({r for report in reports for r in report.references if report.labels & (COPIES | RECORDINGS)})
         licensed = licences.licences_for(conn, requester, about, parts.clock())
-    mine = {p.id: p for p in (*permits, *allowed, *(p for p in licensed if isinstance(p, Permit)))}
+    # leave to use a person is bound to the request by the prompt gate: what the clip's own words would be allowed does not count
+    more = (p for p in (*allowed, *licensed) if isinstance(p, Permit) and p.kind == "licence")
+    mine = {p.id: p for p in (*permits, *more)}
     return ClipFindings(tuple(reports), tuple(mine.values()), gathering.kept(reports), gathering.seconds)
 
 
@@ -103,6 +105,21 @@ class _Gathering:
             reports, permits = [*reports, *found], [*permits, *allowed]
         found, allowed = self._timed("words, order", self._order)
         return (*reports, *found), (*permits, *allowed)
+
+    def scope(self, permits: Sequence[Permit], reports: Sequence[Report]) -> Report:
+        """Words and company that the people shown ruled out; failed where a reader of the words or the search for people failed."""
+        if not any(p.limits for p in permits):
+            return scope.clip_scope((), (), frozenset())
+        lost = [r.failure for r in reports if r.failure is not None and r.labels & PEOPLE]
+        readers = (self.crew.speech, self.crew.writing)
+        lost += [seen.why for m in readers if isinstance(seen := self.viewing.gathered(m.name), Failed)]
+        if lost:
+            return Report(
+                detector=scope.DETECTOR, labels=scope.LABELS, failure=f"What people allow could not be checked: {lost[0]}"
+            )
+        passages = [p for m in readers for p in self._seen(m.name)]
+        shown = frozenset(str(e.reference) for e in _about_people(reports))
+        return scope.clip_scope(permits, passages, shown)
 
     def kept(self, reports: Sequence[Report]) -> Seen:
         """What is kept beside the verdict; of faces and voices only those of people known here."""

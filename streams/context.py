@@ -6,7 +6,7 @@ The parts are named by what the pipeline needs of them (protocols), so that a st
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from safety.clock import Clock
 from safety.db import Database
 from safety.media import Progress, ShouldStop
-from safety.permit import Permit
+from safety.permit import Denial, Permit
 from safety.policy import Policy
 from safety.prompt import Prompt
 from safety.settings import Settings
@@ -65,6 +65,16 @@ class Registry(Protocol):
         """Id of the living person with that handle. Raises ``NotFound``."""
         ...
 
+    def bind(self, allowed: Iterable[Permit], request: str) -> tuple[Permit, ...]: ...
+
+    def issue(self, conn: sa.Connection, allowed: Iterable[Permit], now: datetime) -> tuple[Denial, ...]: ...
+
+    def spend(
+        self, conn: sa.Connection, allowed: Iterable[Permit], request: str, clip: str, now: datetime
+    ) -> tuple[Denial, ...]: ...
+
+    def void(self, conn: sa.Connection, request: str, now: datetime) -> int: ...
+
 
 class Generation(Protocol):
     """Drawing: ``order`` gathers what is needed under one read, ``draw`` returns the draft's digest, None when stopped."""
@@ -83,7 +93,7 @@ class Sealing(Protocol):
 
     def made_from(self, conn: sa.Connection, sealed: str, draft: str) -> bool: ...
 
-    def forget(self, clip: str) -> None: ...
+    def forget(self, conn: sa.Connection, clips: Sequence[str]) -> dict[str, int]: ...
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safety import cases
+from safety import cases, records
 from safety.cases import Case
 from safety.errors import Conflict
 from safety.values import derive
@@ -24,11 +24,16 @@ def decide(ctx: Context, case_id: str, decision: Outcome, *, moderator: str, rea
             submissions.end(conn, submission.id, "refused", now, clause=case.clause, detail=submission.detail)
             follows = _event(case, "ended", ctx, status="refused", clause=case.clause)
         elif case.gate == "prompt":
+            # What cannot be issued any more is not there when generation and release ask for it, and they refuse.
+            ctx.registry.issue(conn, records.read_verdict(conn, case.verdict).permits, now)
             submissions.move(
                 conn, submission.id, status="in-flight", stage="generate", progress=0.0, words="waiting", ended_at=None
             )
             follows = _event(case, "screened", ctx, verdict=case.verdict)
         else:
+            ctx.registry.issue(
+                conn, records.read_verdict(conn, case.verdict).permits, now
+            )  # waiting for a person used its time up
             submissions.move(conn, submission.id, status="in-flight", stage="seal", progress=0.0, words="waiting", ended_at=None)
             follows = _event(case, "inspected", ctx, verdict=case.verdict, draft=case.subject)
         log.append(conn, [follows])

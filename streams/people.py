@@ -15,6 +15,7 @@ from consent.errors import LikenessRefused
 from consent.grants import Grant
 from consent.likeness import Likeness, read_likeness
 from consent.people import Person
+from consent.scope import Scope
 from consent.voice_enrolment import read_voice
 from generator.reading import read_sound_file
 from safety import releases
@@ -60,13 +61,13 @@ def enrol_voice(ctx: Context, handle: str, files: Sequence[Path]) -> Person:
         return voice_enrolment.enrol_voice(conn, owner.id, voice.templates, voice.engine, ctx.parts.vault, ctx.clock)
 
 
-def grant(ctx: Context, person: str, to: str, forbids: frozenset[str] = frozenset(), expires_at: datetime | None = None) -> Grant:
-    """Let ``to`` use ``person``'s likeness, except for clips with a label of ``forbids``."""
+def grant(ctx: Context, person: str, to: str, scope: Scope = Scope(), expires_at: datetime | None = None) -> Grant:  # noqa: B008
+    """Let ``to`` (a handle or an audience) use ``person``'s likeness within ``scope``."""
     known = ctx.labels()
-    if unknown := sorted(forbids - known):
+    if unknown := sorted(scope.forbids - known):
         raise BadInput(f"{unknown[0]!r} is not a label that is looked for; use one of {', '.join(sorted(known))}.")
     with ctx.db.write() as conn:
-        return grants.grant(conn, person, to, ctx.parts.vault, ctx.clock, forbids=forbids, expires_at=expires_at)
+        return grants.grant(conn, person, to, ctx.parts.vault, ctx.clock, scope=scope, expires_at=expires_at)
 
 
 def revoke(ctx: Context, person: str, grant: str | None = None) -> Signed:

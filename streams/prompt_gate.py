@@ -13,10 +13,10 @@ from classifiers.prompt.normaliser import read_prompt
 from consent import licences
 from consent.descriptions import DETECTOR, LABEL, match_descriptions
 from consent.works_names import match_prompt
-from safety.permit import Permit
-from safety.prompt import Prompt
+from safety.permit import OUTSIDE, Permit
+from safety.prompt import Prompt, ReadPrompt
 from safety.signal import Report
-from streams import cameos, spelt_names
+from streams import cameos, scope, spelt_names
 from streams.context import Findings
 from streams.parts import Parts
 
@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 def findings(parts: Parts, prompt: Prompt, requester: str, named: tuple[str, ...] = (), parent: str | None = None) -> Findings:
     """Read the prompt, ask every detector, look the names up; permits are those of ``requester``."""
+    read: ReadPrompt | None = None
     try:
         read = read_prompt(prompt)
     except Exception as reason:  # fail closed: a prompt that cannot be read is judged by nobody, so a person looks
@@ -42,9 +43,19 @@ def findings(parts: Parts, prompt: Prompt, requester: str, named: tuple[str, ...
     with parts.db.read() as conn:
         people, permits = cameos.find_cameos(conn, prompt.text, requester, named, parent, parts.clock)
         licensed = licences.licences_for(conn, requester, sorted(names.references | meant.references), parts.clock())
+    reports = (*reports, *_scope(prompt, read, permits, people))
     tell_failures((*reports, names, meant, *spelt))
     mine = {p.id: p for p in (*permits, *(p for p in licensed if isinstance(p, Permit)), *spelt_permits)}
     return (*reports, names, meant, *spelt, people), tuple(mine.values())
+
+
+def _scope(prompt: Prompt, read: ReadPrompt | None, permits: tuple[Permit, ...], people: Report) -> tuple[Report, ...]:
+    """The prompt against what the people asked for allow; the words of a clip are held against it by the clip gate."""
+    if prompt.medium is not None:
+        return ()
+    if read is None:
+        return (unsearched(scope.DETECTOR, OUTSIDE, "The prompt could not be read, so nobody's limits were looked at."),)
+    return (scope.prompt_scope(permits, read, people.references),)
 
 
 def labels() -> frozenset[str]:

@@ -60,6 +60,8 @@ def _release(
         clip=name, submission=submission.id, requester=submission.requester, parent=submission.parent, draft=event.text("draft"),
         sealed=event.text("sealed"), prompt_verdict=prompt.id, clip_verdict=clip.id, policy=clip.policy, released_at=now,
     )  # fmt: skip
+    if ctx.registry.spend(conn, permits, submission.id, name, now):
+        return refuse(conn, event, LOST, ctx, now)
     releases.insert(conn, release, permits)
     submissions.end(conn, submission.id, "released", now, clip=name)
     return [event.then("ended", now, status="released", clip=name)]

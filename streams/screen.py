@@ -15,6 +15,7 @@ from streams import submissions
 from streams.context import Context
 from streams.events import Event
 from streams.history import earlier
+from streams.permits import LOST, refuse
 from streams.reasons import language_for
 
 
@@ -24,7 +25,8 @@ def work(event: Event, ctx: Context) -> tuple[Policy, Verdict]:
         submission = submissions.get(conn, event.submission)
         came_before = earlier(conn, submission)
     prompt = Prompt(text=submission.prompt, language=submission.language, earlier=came_before)
-    reports, permits = ctx.gates.prompt(prompt, submission.requester, submission.cameos, submission.parent)
+    reports, allowed = ctx.gates.prompt(prompt, submission.requester, submission.cameos, submission.parent)
+    permits = ctx.registry.bind(allowed, submission.id)
     policy = ctx.policy()
     verdict = judge(
         policy, "prompt", id=derive(event.id, "verdict"), subject=prompt.digest, reports=reports, permits=permits, at=ctx.clock()
@@ -38,6 +40,8 @@ def settle(conn: sa.Connection, event: Event, made: tuple[Policy, Verdict], ctx:
     records.keep_policy(conn, policy, verdict.at)
     records.keep_verdict(conn, event.submission, verdict)
     submissions.move(conn, event.submission, prompt_verdict=verdict.id)
+    if verdict.outcome == Outcome.ALLOW and ctx.registry.issue(conn, verdict.permits, verdict.at):
+        return refuse(conn, event, LOST, ctx, verdict.at)
     return conclude(conn, event, verdict, ctx, on_allow=event.then("screened", verdict.at, verdict=verdict.id))
 
 

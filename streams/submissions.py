@@ -13,6 +13,7 @@ from typing import Literal
 import sqlalchemy as sa
 from pydantic import Field
 
+from consent import issuing
 from safety import ledger
 from safety.errors import BadInput, NotFound, TooLarge
 from safety.prompt import MAX_PROMPT_CHARS, Prompt
@@ -172,8 +173,10 @@ def end(
     detail: str | None = None,
     **more: object,
 ) -> None:
-    """Give a submission its outcome, once per outcome, and write it in the ledger."""
+    """Give a submission its outcome, once per outcome, and write it in the ledger; permits it did not spend go back."""
     move(conn, id, status=status, clause=clause, detail=detail, progress=1.0, words=status, ended_at=at, **more)
+    if status in ("refused", "failed"):
+        issuing.void(conn, at, request=id)
     ledger.append(conn, "outcome", id, {"status": status, "clause": clause}, at)
 
 

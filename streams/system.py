@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -91,7 +92,7 @@ def open_context(settings: Settings | None = None) -> Context:
         blobs=parts.sealing.blobs,
         policy=PolicySource(settings.policy or DEFAULT),
         gates=DetectorGates(parts),
-        registry=ConsentRegistry(db),
+        registry=ConsentRegistry(db, timedelta(hours=settings.permit_hours)),
         generation=Drawing(parts.generator, parts.sealing.blobs, _portraits(parts.vault)),
         sealing=parts.sealing,
         signer=Signer(settings.keys),

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, File, Form, UploadFile
 from pydantic import AwareDatetime, Field
 
+from consent.scope import Company, Limit, scoped
 from console.api.common import Ctx, problems
 from console.uploads import kept
 from console.views import GrantView, PersonView, ReceiptView, grant_view, person_view, receipt_view
@@ -20,8 +21,11 @@ router = APIRouter(prefix="/v1/people", tags=["people"])
 class NewGrant(Value):
     """Leave for `to` to use this person's likeness, except in clips with one of the labels in `forbids`."""
 
-    to: str = Field(description="A handle, or `everyone`.", max_length=64, examples=["mara"])
+    to: str = Field(description="A handle, `approved`, `mutuals` or `everyone`.", max_length=64, examples=["mara"])
     forbids: tuple[str, ...] = Field(default=(), max_length=40, examples=[["violence"]])
+    words: tuple[str, ...] = Field(default=(), description="Never to be asked for, said or written.", examples=[["crypto"]])
+    company: Company = Field(default="approved", description="Beside whom the person may be shown.")
+    limit: Limit | None = Field(default=None, description="How often, all users of the grant together.")
     expires_at: AwareDatetime | None = Field(default=None, description="When it ends, with a time zone.")
 
 
@@ -72,7 +76,8 @@ def grants(ctx: Ctx, handle: str) -> list[GrantView]:
 def grant(ctx: Ctx, handle: str, body: NewGrant) -> GrantView:
     """Let somebody use the likeness. The grant is signed by the person's key."""
     ends: datetime | None = body.expires_at
-    return grant_view(people.grant(ctx, handle, body.to, frozenset(body.forbids), ends))
+    scope = scoped(frozenset(body.forbids), body.words, body.company, body.limit)
+    return grant_view(people.grant(ctx, handle, body.to, scope, ends))
 
 
 @router.post("/{handle}/revocation", summary="Revoke", responses=problems(404))

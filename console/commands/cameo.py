@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,16 @@ from safety.errors import BadInput
 
 app = typer.Typer(no_args_is_help=True, help="People: enrol, grant, revoke, list; also protect, pause, resume, erase.")
 Handle = Annotated[str, typer.Argument(help="The person's handle.")]
+
+
+class Beside(StrEnum):
+    """As ``consent.scope.Company``."""
+
+    alone = "alone"
+    approved = "approved"
+    anyone = "anyone"
+
+
 Files = Annotated[list[Path], typer.Argument(help="Photographs of one person, or one short video.")]
 
 
@@ -59,19 +70,26 @@ def voice(
 def grant(
     ctx: typer.Context,
     handle: Handle,
-    to: Annotated[str, typer.Option(help="Handle of the one who may use the likeness, or everyone.")],
+    to: Annotated[str, typer.Option(help="Handle of the one who may use the likeness; or approved, mutuals, everyone.")],
     forbid: Annotated[list[str] | None, typer.Option(help="A label no such clip may carry; may be repeated.")] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="Words never to be asked for, said or written; may be repeated.")
+    ] = None,
+    beside: Annotated[Beside, typer.Option(help="Who may be shown beside the person: approved are co-stars.")] = Beside.approved,
+    limit: Annotated[str, typer.Option(help="How often: 3/week, 1/day, 10/month.")] = "",
     until: Annotated[
         str | None, typer.Option(help="When it ends: 2027-01-31 or 2027-01-31T18:00+01:00 (UTC without zone).")
     ] = None,
     json: Json = False,
 ) -> None:
     """Let somebody use a likeness."""
+    from consent.scope import read_limit, scoped
     from streams import people
 
     shell = shell_of(ctx)
     with shell.context() as opened:
-        given = people.grant(opened, handle, to, frozenset(forbid or ()), read_time(until))
+        scope = scoped(frozenset(forbid or ()), tuple(without or ()), beside.value, read_limit(limit))
+        given = people.grant(opened, handle, to, scope, read_time(until))
     shell.answer(given, f"{given.holder} may now use @{handle.removeprefix('@')}. Grant {given.id}")
 
 
@@ -146,7 +164,7 @@ def list_people(
     with shell.context() as opened:
         if handle is not None:
             given = people.grants_of(opened, handle)
-            rows = [(g.id, g.holder, g.status, ", ".join(sorted(g.forbids)), g.expires_at or "") for g in given]
+            rows = [(g.id, g.holder, g.status, ", ".join(sorted(g.scope.forbids)), g.expires_at or "") for g in given]
             shell.table(given, ("grant", "holder", "status", "forbids", "until"), rows, "No grant was given.")
             return
         known = people.listing(opened)

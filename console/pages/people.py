@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
 
+from consent.scope import scoped
 from console.api.common import Ctx
 from console.pages.paper import go, page
 from console.plain import to_json
@@ -60,7 +61,7 @@ def grant(
 ) -> Response:
     """Let somebody use the likeness."""
     try:
-        people.grant(ctx, handle, to, frozenset(forbids.replace(",", " ").split()), _end_of(until))
+        people.grant(ctx, handle, to, scoped(frozenset(forbids.replace(",", " ").split())), _end_of(until))
     except ClearanceError as error:
         return _person(request, ctx, handle, error)
     return go(f"/people/{handle}")

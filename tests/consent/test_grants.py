@@ -22,6 +22,7 @@ from consent.likeness import Likeness
 from consent.people import Person
 from consent.permits import mentions, own_grant, permits_for, still_valid, why_lost
 from consent.receipts import revocation_receipt, verify_receipt
+from consent.scope import Scope
 from consent.version import version
 from safety import ledger
 from safety.db import Database
@@ -46,7 +47,7 @@ def ask(database: Database, requester: str, person: str, clock: Clock) -> Permit
 def test_a_grant_gives_a_permit_with_its_scope_and_end(database: Database, ana: Person, vault: Vault, clock: Clock) -> None:
     end = clock() + timedelta(days=3)
     with database.write() as conn:
-        given = grants.grant(conn, "@ana", "@Bob", vault, clock, forbids=frozenset({"violence"}), expires_at=end)
+        given = grants.grant(conn, "@ana", "@Bob", vault, clock, scope=Scope(forbids=frozenset({"violence"})), expires_at=end)
     permit = ask(database, "bob", "@ana", clock)
     assert isinstance(permit, Permit) and permit == ask(database, "@bob", ana.id, clock)
     assert (permit.subject, permit.holder, permit.grant, permit.kind) == (ana.id, "bob", given.id, "cameo")
@@ -63,8 +64,8 @@ def test_everyone_means_everyone_but_a_grant_by_name_comes_first(
     database: Database, ana: Person, vault: Vault, clock: Clock
 ) -> None:
     with database.write() as conn:
-        grants.grant(conn, "ana", "Everyone", vault, clock, forbids=frozenset({"violence", "deception"}))
-        named = grants.grant(conn, "ana", "bob", vault, clock, forbids=frozenset({"violence"}))
+        grants.grant(conn, "ana", "Everyone", vault, clock, scope=Scope(forbids=frozenset({"violence", "deception"})))
+        named = grants.grant(conn, "ana", "bob", vault, clock, scope=Scope(forbids=frozenset({"violence"})))
     theirs, his = ask(database, "eve", "ana", clock), ask(database, "bob", "ana", clock)
     assert isinstance(theirs, Permit) and theirs.forbids == {"violence", "deception"} and theirs.holder == "eve"
     assert isinstance(his, Permit) and his.grant == named.id
@@ -100,7 +101,7 @@ def test_a_pause_of_all_covers_grants_to_come_and_resuming_does_not_bring_back_w
 
 def test_a_permit_made_up_or_widened_is_not_valid(database: Database, ana: Person, vault: Vault, clock: Clock) -> None:
     with database.write() as conn:
-        grants.grant(conn, "ana", "bob", vault, clock, forbids=frozenset({"violence"}))
+        grants.grant(conn, "ana", "bob", vault, clock, scope=Scope(forbids=frozenset({"violence"})))
         (permit,) = permits_for(conn, "bob", ["ana"], clock())
         assert isinstance(permit, Permit) and still_valid(conn, permit, clock())
         for change in ({"holder": "eve"}, {"forbids": frozenset()}, {"grant": "none"}, {"subject": "nobody"}):
@@ -136,7 +137,7 @@ def test_a_consent_receipt_verifies_with_the_persons_key_and_with_no_other(
     database: Database, ana: Person, vault: Vault, clock: Clock, tmp_path: Path
 ) -> None:
     with database.write() as conn:
-        given = grants.grant(conn, "ana", "bob", vault, clock, forbids=frozenset({"violence"}))
+        given = grants.grant(conn, "ana", "bob", vault, clock, scope=Scope(forbids=frozenset({"violence"})))
     assert ana.public_key is not None
     document = verify_receipt(json.loads(given.receipt.model_dump_json()), ana.public_key)
     assert document["record_id"] == given.id and document["pii_principal_id"] == ana.id
@@ -239,7 +240,7 @@ class Consent(RuleBasedStateMachine):
         end = None if hours is None else self.clock() + timedelta(hours=hours)
         labels = frozenset({"violence"}) if forbids else frozenset()
         with self.database.write() as conn:
-            made = grants.grant(conn, "ana", to, self.vault, self.clock, forbids=labels, expires_at=end)
+            made = grants.grant(conn, "ana", to, self.vault, self.clock, scope=Scope(forbids=labels), expires_at=end)
         assert made.id not in self.model
         self.model[made.id] = {"to": to, "end": end, "paused": False, "revoked": False}
         self.ask("bob" if to == "everyone" else to)

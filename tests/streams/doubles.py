@@ -10,7 +10,7 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from safety.clock import utc_now
 from safety.db import Database
 from safety.errors import NotFound
 from safety.media import Progress, ShouldStop
-from safety.permit import Permit
+from safety.permit import Denial, Permit
 from safety.policy import Policy, parse
 from safety.prompt import Prompt
 from safety.settings import Settings
@@ -93,6 +93,18 @@ class Registry:
             if conn.execute(sa.select(grants.c.id).where(grants.c.person == handle)).first() is None:
                 raise NotFound(f"Nobody is called {handle!r}.")
         return handle
+
+    def bind(self, allowed: Iterable[Permit], request: str) -> tuple[Permit, ...]:
+        return tuple(allowed)
+
+    def issue(self, conn: sa.Connection, allowed: Iterable[Permit], now: datetime) -> tuple[Denial, ...]:
+        return ()
+
+    def spend(self, conn: sa.Connection, allowed: Iterable[Permit], request: str, clip: str, now: datetime) -> tuple[Denial, ...]:
+        return ()
+
+    def void(self, conn: sa.Connection, request: str, now: datetime) -> int:
+        return 0
 
     def grant(self, person: str, holder: str) -> None:
         with self._db.write() as conn:
@@ -211,8 +223,9 @@ class Sealing:
         where = (marks.c.sealed == sealed, marks.c.draft == draft)
         return conn.execute(sa.select(marks.c.clip).where(*where)).first() is not None
 
-    def forget(self, clip: str) -> None:
-        self.forgotten.append(clip)
+    def forget(self, conn: sa.Connection, clips: Sequence[str]) -> dict[str, int]:
+        self.forgotten += clips
+        return dict.fromkeys(clips, 1)
 
 
 def make_context(home: Path, *, steps: int = 2, pause: float = 0.005, **overrides: Any) -> Context:
