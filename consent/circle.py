@@ -26,7 +26,10 @@ Standing = Literal["asked", "approved", "ended"]
 
 
 class Acquaintance(Value):
-    """``other`` (a handle) asked ``person`` (an id), or was approved unasked, as a ``kind``; ``ended_at`` also says no to an ask."""
+    """``other`` (a handle) asked ``person`` (an id), or was approved unasked, as a ``kind``.
+
+    ``ended_at`` is also how somebody who asked is told no.
+    """
 
     id: str
     person: str

@@ -1,8 +1,8 @@
 """Single-use permits: a permit is bound to one request, one scope and a time, counted against the grant's limit, and spent once.
 
-A row is written when the prompt gate lets a request on, spent in the transaction that releases its clip, and voided when the request
-ends otherwise or the grant does. What was issued and neither spent, voided nor expired counts as used: so a limit cannot be passed
-by asking for many clips at once.
+A row is written when the prompt gate lets a request on, spent in the transaction that releases its clip, and voided when the
+request ends otherwise or the grant does. What was issued and neither spent, voided nor expired counts as used: so a limit cannot
+be passed by asking for many clips at once.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def bind(permit: Permit, request: str) -> Permit:
 def issue(conn: sa.Connection, permit: Permit, limit: Limit | None, now: datetime, life: timedelta) -> Denial | None:
     """Write a bound permit down, to be spent within ``life``; again for the same request it is only given more time.
 
-    Returns why not, when the grant's limit is reached, or the permit was spent or voided meanwhile. Raises ``Conflict`` for one that is
-    not bound.
+    Returns why not, when the grant's limit is reached, or the permit was spent or voided meanwhile. Raises ``Conflict`` for one
+    that is not bound.
     """
     if permit.request is None:
         raise Conflict("A permit is issued for a request; this one is bound to none.")

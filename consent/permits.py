@@ -1,8 +1,8 @@
 """Permits: leave for one requester to use one person, derived from a grant, and read again before it is acted on.
 
 ``permits_for`` answers at the first gate. ``why_lost`` is what every later step asks inside its own transaction: it believes
-nothing the permit says and reads the grant, its events, the circle and the person again (guarantee G2). How a permit is bound to one
-request and used once is in ``consent.issuing``.
+nothing the permit says and reads the grant, its events, the circle and the person again (guarantee G2). How a permit is bound to
+one request and used once is in ``consent.issuing``.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ def mentions(text: str) -> tuple[str, ...]:
 
 
 def permits_for(conn: sa.Connection, requester: str, persons: Iterable[str], now: datetime) -> tuple[Permit | Denial, ...]:
-    """One answer a person, in order: may ``requester`` (a handle) use them now, together? ``persons`` are ids, handles, ``@handles``.
+    """One answer a person, in order: may ``requester`` (a handle) use them now, together? ``persons`` are ids or (@)handles.
 
-    A denial's reason is ``unknown-person``, ``protected``, ``no-grant``, ``revoked``, ``expired``, ``paused`` or ``too-often``. Who may be
-    shown beside whom is in each permit's ``company``, of those asked for; whether it is kept to is checked by ``streams.scope``.
+    A denial's reason is ``unknown-person``, ``protected``, ``no-grant``, ``revoked``, ``expired``, ``paused`` or ``too-often``.
+    Who may be shown beside whom is in each permit's ``company``, of those asked for; ``streams.scope`` checks that it is kept to.
     """
     holder = requester.strip().removeprefix("@").lower()
     asked = [(name, find(conn, name)) for name in persons]

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from classifiers import registry as detectors
 from classifiers.clip.scene.order import order_lines
 from consent import licences
+from consent.clip_faces import ClipFace, nobodys
 from consent.faces.looker import Sighting
 from consent.search import FACES, PEOPLE
 from consent.sightings import Sighted
@@ -107,7 +108,7 @@ class _Gathering:
         return (*reports, *found), (*permits, *allowed)
 
     def scope(self, permits: Sequence[Permit], reports: Sequence[Report]) -> Report:
-        """Words and company that the people shown ruled out; failed where a reader of the words or the search for people failed."""
+        """Words and company that the people shown ruled out; failed where their readers or the search for people failed."""
         if not any(p.limits for p in permits):
             return scope.clip_scope((), (), frozenset())
         lost = [r.failure for r in reports if r.failure is not None and r.labels & PEOPLE]
@@ -122,7 +123,7 @@ class _Gathering:
         return scope.clip_scope(permits, passages, shown)
 
     def kept(self, reports: Sequence[Report]) -> Seen:
-        """What is kept beside the verdict; of faces and voices only those of people known here."""
+        """What is kept beside the verdict; voices only of people known here, faces of others under the clip's own key."""
         prints = self.viewing.gathered(self.crew.prints.name)
         return Seen(
             passages=tuple(p for m in (self.crew.speech, self.crew.writing) for p in self._seen(m.name)),
@@ -131,6 +132,7 @@ class _Gathering:
             printer=self.crew.sounds.name,
             sounds=tuple(p.to_bytes() for p in self._seen(self.crew.sounds.name)),
             people=tuple(self._people(reports)),
+            faces=self._nobodys(reports),
         )
 
     def _search(self, looker: str, wanted: tuple[frozenset[str], ...], name: str, search: Callable[..., Any]) -> list[Report]:
@@ -188,6 +190,11 @@ class _Gathering:
             elif voice is not None:
                 found.append(Sighted(str(evidence.reference), "heard-voice", voice.engine, starts, ends, voice.embedding))
         return found
+
+    def _nobodys(self, reports: Sequence[Report]) -> tuple[ClipFace, ...]:
+        """The faces that were taken for nobody, so that who is not known here can find themself."""
+        known = {(e.frame, e.box) for e in _about_people(reports)}
+        return nobodys(self._seen(self.crew.faces.name), known, self.crew.faces.version)
 
     def _seen(self, looker: str) -> tuple[Any, ...]:
         """What an observer saw, nothing when it failed; that it failed is in a report."""

@@ -43,7 +43,7 @@ def findings(parts: Parts, prompt: Prompt, requester: str, named: tuple[str, ...
     with parts.db.read() as conn:
         people, permits = cameos.find_cameos(conn, prompt.text, requester, named, parent, parts.clock)
         licensed = licences.licences_for(conn, requester, sorted(names.references | meant.references), parts.clock())
-    reports = (*reports, *_scope(prompt, read, permits, people))
+    spelt = (*spelt, *_scope(prompt, read, permits, people))
     tell_failures((*reports, names, meant, *spelt))
     mine = {p.id: p for p in (*permits, *(p for p in licensed if isinstance(p, Permit)), *spelt_permits)}
     return (*reports, names, meant, *spelt, people), tuple(mine.values())

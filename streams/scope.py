@@ -1,8 +1,8 @@
 """Whether what is asked for, said, written and shown stays inside what the people shown allow: words they ruled out, company they
 did not approve.
 
-Labels a grant forbids need nobody here: ``safety.judge`` holds every signal against them. This report says the rest, as signals that
-name the person whose scope was left; no policy file can switch them off.
+Labels a grant forbids need nobody here: ``safety.judge`` holds every signal against them. This report says the rest, as signals
+that name the person whose scope was left; no policy file can switch them off.
 """
 
 from __future__ import annotations
