@@ -12,7 +12,7 @@ import numpy as np
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from consent import people
+from consent import own_keys, people
 from consent.errors import Taken
 from consent.faces.engine import FaceFinder
 from consent.faces.thresholds import threshold
@@ -37,13 +37,15 @@ def enrol(
     clock: Clock,
     *,
     video: bool = False,
+    public_key: bytes | None = None,
 ) -> Person:
     """Enrol the one person shown by ``pictures`` as ``@handle``.
 
+    With ``public_key`` (32 raw bytes of Ed25519) they sign with a key of their own from the start and none is made for them here.
     Looking at pictures is slow: call ``likeness.read_likeness`` first and give its result, to keep the write transaction short.
     Raises ``BadInput`` for the handle, ``LikenessRefused`` for the pictures, ``Taken`` when the name or the face is known.
     """
-    return _admit(conn, "enrolled", handle, pictures, engine, vault, clock, video=video)
+    return _admit(conn, "enrolled", handle, pictures, engine, vault, clock, video=video, own_key=public_key)
 
 
 def protect(
@@ -70,6 +72,7 @@ def _admit(
     clock: Clock,
     *,
     video: bool,
+    own_key: bytes | None = None,
 ) -> Person:
     name = people.check_handle(handle)
     likeness = pictures if isinstance(pictures, Likeness) else read_likeness(pictures, engine, video=video)
@@ -77,8 +80,8 @@ def _admit(
         raise Taken(f"Somebody is enrolled as @{name} already; choose another handle, or erase that one first.")
     _refuse_known_face(conn, likeness, vault)
     person, at = people.new_id(conn, name), clock()
-    signing = Ed25519PrivateKey.generate() if kind == "enrolled" else None
-    public = signing.public_key().public_bytes_raw() if signing else None
+    signing = Ed25519PrivateKey.generate() if kind == "enrolled" and own_key is None else None
+    public = signing.public_key().public_bytes_raw() if signing else own_key
     row = {"id": person, "handle": name, "kind": kind, "public_key": public, "enrolled_at": at}
     conn.execute(sa.insert(people_table).values(**row))
     vault.admit(conn, person)
@@ -91,6 +94,8 @@ def _admit(
         sealed = vault.seal(conn, person, role, secret, data)
         values = {"id": secret, "person": person, "role": role, "engine": likeness.engine, "sealed": sealed, "at": at}
         conn.execute(sa.insert(person_secrets).values(**values))
+    if own_key is not None:
+        own_keys.found(conn, person, own_key, "my first key", at)
     bump(conn, "people")
     body: dict[str, object] = {"kind": kind, "engine": likeness.engine, "templates": len(likeness.templates)}
     ledger.append(conn, f"person-{kind}", person, body, at)

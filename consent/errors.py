@@ -9,6 +9,9 @@
     ├── UnknownWork       404  no such reservation
     ├── Taken             409  the name or the face is enrolled already
     ├── FilingRefused     422  a reservation or a file of them cannot be used
+    ├── ProofNeeded       403  the person has a key of their own, and has to sign with it
+    ├── ProofRefused      403  what was given as their signature is not one
+    ├── StatementRefused  422  what was signed is another statement, or an old one
     ├── ReceiptForged     422  a receipt does not carry the signature it claims
     └── VaultLocked       503  a key is missing or wrong, so nothing sealed can be opened
 """
@@ -56,6 +59,24 @@ class FilingRefused(ConsentError):
     """A reservation, or a file of them, cannot be used."""
 
     status, code, title, exit_code = 422, "filing-refused", "The filing cannot be used", 2
+
+
+class ProofNeeded(ConsentError):
+    """The person has a key of their own, and has to sign with it."""
+
+    status, code, title, exit_code = 403, "proof-needed", "A signature is needed", 5
+
+
+class ProofRefused(ConsentError):
+    """What was given as a person's signature is not one."""
+
+    status, code, title, exit_code = 403, "proof-refused", "The signature is not accepted", 5
+
+
+class StatementRefused(ConsentError):
+    """What was signed is another statement, or an old one."""
+
+    status, code, title, exit_code = 422, "statement-refused", "The statement cannot be used", 2
 
 
 class ReceiptForged(ConsentError):
