@@ -1,4 +1,4 @@
-"""What the clip gate saw of a draft, kept with its verdict: words, prints of its frames, prints of its sound, people.
+"""What the clip gate saw of a draft, kept with its verdict: words, prints of its frames, prints of its sound, people, faces.
 
 The console shows it, a verdict replays beside it, and a later search (a new reservation, a claim) needs no decoding. It is
 written in the transaction that keeps the verdict and goes when the clip is withdrawn.
@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import sqlalchemy as sa
 
-from consent import sightings
+from consent import clip_faces, sightings
+from consent.clip_faces import ClipFace
 from consent.keys import Vault
 from consent.sightings import Sighted
 from safety.fingerprint import PictureFingerprint
 from safety.passage import Passage
+from safety.tables import releases
 from safety.values import derive
-from streams.tables import clip_words, shot_prints, sound_prints
+from streams.tables import clip_words, shot_prints, sound_prints, submissions
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Seen:
     printer: str = ""
     sounds: tuple[bytes, ...] = field(default=(), repr=False)
     people: tuple[Sighted, ...] = field(default=(), repr=False)
+    faces: tuple[ClipFace, ...] = field(default=(), repr=False)
+    """Of nobody known."""
 
 
 def keep(conn: sa.Connection, submission: str, draft: str, seen: Seen, vault: Vault | None) -> None:
@@ -59,12 +63,30 @@ def keep(conn: sa.Connection, submission: str, draft: str, seen: Seen, vault: Va
         conn.execute(sa.insert(sound_prints).values(**row, printer=seen.printer, body=body))
     if vault is not None:
         sightings.keep(conn, draft, seen.people, vault)
+        clip_faces.keep(conn, draft, seen.faces, vault)
 
 
-def forget(conn: sa.Connection, submission: str, draft: str) -> None:
-    """Delete what was kept of a draft."""
-    _forget_rows(conn, submission)
-    sightings.forget(conn, [draft])
+def forget(conn: sa.Connection, submission: str, draft: str) -> int:
+    """Delete what was kept of a draft; return how many rows that were."""
+    return _forget_rows(conn, submission) + sightings.forget(conn, [draft]) + forget_faces(conn, submission, draft)
+
+
+def forget_faces(conn: sa.Connection, submission: str, draft: str | None) -> int:
+    """Delete the faces of nobody known, unless another submission that is shown or under way has a draft of the same bytes.
+
+    For a submission that ended without being shown: nobody needs to find themself in what nobody will see.
+    """
+    if draft is None:
+        return 0
+    shown = sa.select(releases.c.clip).where(
+        releases.c.draft == draft, releases.c.submission != submission, releases.c.withdrawal.is_(None)
+    )
+    waiting = sa.select(submissions.c.id).where(
+        submissions.c.draft == draft, submissions.c.id != submission, submissions.c.status.in_(("in-flight", "held"))
+    )
+    if conn.execute(shown.limit(1)).first() or conn.execute(waiting.limit(1)).first():
+        return 0
+    return clip_faces.forget(conn, [draft])
 
 
 def words_of(conn: sa.Connection, submission: str) -> tuple[Passage, ...]:
@@ -95,9 +117,11 @@ def _print(row: sa.Row[tuple[object, ...]]) -> PictureFingerprint:
     )
 
 
-def _forget_rows(conn: sa.Connection, submission: str) -> None:
+def _forget_rows(conn: sa.Connection, submission: str) -> int:
+    gone = 0
     for table in _tables():
-        conn.execute(sa.delete(table).where(table.c.submission == submission))
+        gone += int(conn.execute(sa.delete(table).where(table.c.submission == submission)).rowcount)
+    return gone
 
 
 def _tables() -> Iterator[sa.Table]:

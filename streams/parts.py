@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from consent.descriptions import DescriptionIndex
+from consent.face_search import FaceSearch
 from consent.faces.engine import FaceFinder
 from consent.keys import Vault
 from consent.recordings import RecordingMatcher
@@ -33,6 +34,7 @@ class Parts:
     vault: Vault
     faces: FaceFinder
     people: PeopleIndex
+    clip_faces: FaceSearch
     voices: VoiceIndex
     names: NameMatcher
     descriptions: DescriptionIndex

@@ -16,6 +16,7 @@ from classifiers.prompt.embedding import encoder
 from classifiers.prompt.folding import fold
 from consent import people as consent_people
 from consent.descriptions import DescriptionIndex
+from consent.face_search import FaceSearch
 from consent.faces.engine import FaceEngine
 from consent.keys import Vault
 from consent.recordings import RecordingMatcher
@@ -154,6 +155,7 @@ def _open_parts(settings: Settings, db: Database) -> Parts:
     thresholds = PictureThresholds(hamming=SAME_PICTURE_PDQ, cosine=SAME_LOOK_COSINE, sure=SURE_LOOK_COSINE)
     return Parts(
         db=db, clock=utc_now, media=codec, generator=generator, vault=vault, faces=faces, people=PeopleIndex(vault, faces),
+        clip_faces=FaceSearch(vault, faces.name),
         voices=VoiceIndex(vault, crew.voices.engine), recordings=RecordingMatcher(crew.sounds.name), crew=crew,
         names=NameMatcher(fold, settings.home / "index"), descriptions=DescriptionIndex(encoder),
         looks=PictureMatcher(fingerprinter.name, thresholds), fingerprinter=fingerprinter, authority=authority,
