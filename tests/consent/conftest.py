@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 import skimage.data
 
+from consent import cameos, people
 from consent.faces.engine import FaceEngine
 from consent.keys import Vault
 from consent.likeness import Likeness, read_likeness
+from consent.people import Person
 from safety.db import Database
 from safety.media import ClipFacts, Frame, Picture, SampledClip
 
@@ -97,3 +99,19 @@ def stage(face: Picture, x: int, size: int = 640) -> Picture:
     small = cv2.resize(face, (300, 300), interpolation=cv2.INTER_AREA)
     frame[30:330, x : x + 300] = small
     return frame
+
+
+@pytest.fixture
+def known(database: Database, vault: Vault, clock: Clock, engine: FaceEngine) -> Callable[..., Person]:
+    """Enrols somebody by handle, with made-up templates that are nobody else's; the second time it finds them."""
+
+    def one(handle: str, protected: bool = False) -> Person:
+        with database.write() as conn:
+            found = people.find(conn, handle)
+            if found is not None:
+                return found
+            noise = np.random.default_rng(int.from_bytes(handle.encode(), "big")).normal(size=(1, 128)).astype(np.float32)
+            likeness = Likeness(engine.name, noise / np.linalg.norm(noise), np.zeros((256, 256, 3), np.uint8))
+            return (cameos.protect if protected else cameos.enrol)(conn, handle, likeness, engine, vault, clock)
+
+    return one
