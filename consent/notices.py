@@ -15,8 +15,8 @@ from typing import Literal, get_args
 import sqlalchemy as sa
 from pydantic import JsonValue
 
-from consent import notice_words
-from consent.cameo_tables import notices, representatives
+from consent import notice_words, standing
+from consent.cameo_tables import notices
 from consent.tables import people
 from safety.values import Value, canonical, derive
 
@@ -59,7 +59,7 @@ def note(
         return None
     same = cause if cause is not None else f"{canonical(body).decode()}/{at.isoformat()}"
     _insert(conn, person, kind, body, at, same)
-    for other in conn.execute(_acting(person, at)).scalars():
+    for other in dict.fromkeys(r.representative for r in standing.in_office(conn, person, at)):
         _insert(conn, other, kind, body | {"acted_for": person}, at, f"{person}/{same}")
     return derive(person, f"notice/{kind}/{same}")
 
@@ -130,18 +130,6 @@ def words(notice: Notice, language: str = "en") -> str:
 def _alike(notice: Notice) -> tuple[object, ...]:
     body = {name: notice.body[name] for name in notice_words.fields(notice.kind)}
     return notice.kind, notice.acted_for, canonical(body), notice.read_at is None
-
-
-def _acting(person: str, at: datetime) -> sa.Select[tuple[str]]:
-    """Ids of those who act for the person at ``at`` and can still be told."""
-    act = representatives.c
-    return (
-        sa.select(act.representative)
-        .join(people, people.c.id == act.representative)
-        .where(act.person == person, act.since <= at, act.ended_at.is_(None), sa.or_(act.until.is_(None), act.until > at))
-        .where(people.c.erased_at.is_(None))
-        .distinct()
-    )
 
 
 def _insert(conn: sa.Connection, person: str, kind: Kind, body: dict[str, JsonValue], at: datetime, same: str) -> None:
