@@ -12,6 +12,8 @@
     ├── ProofNeeded       403  the person has a key of their own, and has to sign with it
     ├── ProofRefused      403  what was given as their signature is not one
     ├── StatementRefused  422  what was signed is another statement, or an old one
+    ├── UnknownClaim      404  no claim has that number
+    ├── ClaimRefused      422  a claim or a decision about one cannot be taken as it is
     ├── ReceiptForged     422  a receipt does not carry the signature it claims
     └── VaultLocked       503  a key is missing or wrong, so nothing sealed can be opened
 """
@@ -77,6 +79,18 @@ class StatementRefused(ConsentError):
     """What was signed is another statement, or an old one."""
 
     status, code, title, exit_code = 422, "statement-refused", "The statement cannot be used", 2
+
+
+class UnknownClaim(ConsentError):
+    """No claim has that number."""
+
+    status, code, title, exit_code = 404, "unknown-claim", "No such claim", 4
+
+
+class ClaimRefused(ConsentError):
+    """A claim, or a decision about one, cannot be taken as it is."""
+
+    status, code, title, exit_code = 422, "claim-refused", "The claim cannot be used", 2
 
 
 class ReceiptForged(ConsentError):
