@@ -1,7 +1,8 @@
 """Receipts a person can check without us: what they consented to, and what a revocation did.
 
-A consent receipt has the fields of ISO/IEC TS 27560:2023 (as named by the W3C group's guide, w3id.org/dpv/guides/consent-27560)
-and the person's own signature. A revocation receipt has the system's. Neither holds a face, a handle or a prompt.
+A consent receipt is a grant's document (``consent.consent_document``) with the person's own signature, by a software key or a
+passkey. A revocation receipt has the system's. Neither holds a face, the person's handle or a prompt. What is needed to verify
+one without us is on one page, ``docs/verify_receipt.py``, which has to change whenever this file does.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
-from consent.errors import ReceiptForged
+from consent import passkeys
+from consent.consent_document import Document, consent_document
+from consent.credentials import ED25519, Attested
+from consent.errors import ProofRefused, ReceiptForged
+from consent.scope import Scope
 from safety.signed import Signed, check_document
 from safety.values import canonical, derive
-
-Document = dict[str, JsonValue]
-SCHEMA = "https://w3id.org/dpv/schema/dpv-27560#receipt-record"
 
 
 class ReceiptSigner(Protocol):
@@ -28,6 +30,17 @@ class ReceiptSigner(Protocol):
     def public_key(self) -> bytes: ...
 
     def sign(self, message: bytes) -> bytes: ...
+
+
+def signed_by(document: Document, attested: Attested) -> Signed:
+    """A document with the signature that ``credentials.attest`` gave for ``canonical(document)``: a grant's receipt."""
+    return Signed(
+        document=document,
+        signature=base64.b64encode(attested.signature).decode(),
+        public_key=attested.public_key,
+        algorithm=None if attested.algorithm == ED25519 else attested.algorithm,
+        proof=attested.proof,
+    )
 
 
 def consent_receipt(
@@ -41,39 +54,11 @@ def consent_receipt(
     expires_at: datetime | None,
     sign: Callable[[bytes], bytes],
 ) -> Signed:
-    """The signed receipt of one grant. ``public_key`` is the person's, hex; ``sign`` is their key."""
-    body: Document = {
-        "schema_version": SCHEMA,
-        "record_id": record,
-        "pii_principal_id": person,
-        "pii_processing": {
-            "language": "en",
-            "purposes": [
-                {
-                    "purpose": "Depict the person in generated video asked for by the recipient",
-                    "purpose_type": "generated-likeness",
-                    "lawful_basis": "explicit consent (GDPR art. 6(1)(a) and 9(2)(a))",
-                    "pii_information": [{"pii_type": "face", "special_pii_category": True, "pii_optional": False}],
-                    "processing_method": "video generation; face comparison of finished clips",
-                    "storage_condition": "encrypted with a key of the person, deleted on erasure",
-                    "restrictions": {"forbidden_labels": list[JsonValue](sorted(forbids))},
-                }
-            ],
-            "recipient_third_parties": [holder],
-            "withdrawal_method": "revoke the grant at any time, by page, by command or by API; it takes effect at once",
-            "pii_principal_rights": ["withdraw", "access", "export", "erase", "pause"],
-            "geographic_restrictions": [],
-        },
-        "consent_events": [
-            {
-                "event_time": granted_at.isoformat(),
-                "event_type": "explicit",
-                "event_state": "given",
-                "entity_id": person,
-                "validity_duration": expires_at.isoformat() if expires_at else "until withdrawn",
-            }
-        ],
-    }
+    """The receipt of a grant that forbids labels only, signed with ``sign``. ``public_key`` is the person's, hex."""
+    body = consent_document(
+        record=record, person=person, holder=holder, scope=Scope(forbids=frozenset(forbids)), granted_at=granted_at,
+        expires_at=expires_at,
+    )  # fmt: skip
     return _signed(body, public_key, sign)
 
 
@@ -101,19 +86,47 @@ def revocation_receipt(
     return _signed(body, signer.public_key.hex(), signer.sign)
 
 
-def verify_receipt(receipt: Signed | Mapping[str, object], public_key: bytes | str) -> Document:
-    """The document, when ``public_key`` (32 raw bytes, or their hex) signed it.
+def verify_receipt(receipt: Signed | Mapping[str, object], public_key: bytes | str, origin: str | None = None) -> Document:
+    """The document, when ``public_key`` signed it: 32 raw bytes of Ed25519 or a passkey's COSE key, or their hex.
 
     Raises ``ReceiptForged``. The key must come from elsewhere than the receipt: who trusts the one inside trusts the forger.
+    A passkey's receipt is checked as an outsider can: the challenge recomputed from the document, both flags, and that the site
+    the client data names is the one the authenticator signed for; ``origin`` demands a particular one.
     """
     try:
         signed = receipt if isinstance(receipt, Signed) else Signed.model_validate(receipt)
         key = bytes.fromhex(public_key) if isinstance(public_key, str) else public_key
+        # One spelling only: a receipt that differs from the one that was given in any byte is not the one that was given.
+        exact = signed.public_key == key.hex() and all(_plain(text) for text in _texts(signed))
     except ValueError as reason:
         raise ReceiptForged("The receipt or the key cannot be read; ask for the original.") from reason
-    if not check_document(signed, key):
+    if not exact or not _holds(signed, key, origin):
         raise ReceiptForged("The receipt was changed or was signed by another key; do not rely on it.")
     return signed.document
+
+
+def _holds(signed: Signed, key: bytes, origin: str | None) -> bool:
+    """Whether ``key`` signed the document, in the manner that the receipt claims and no other."""
+    if signed.algorithm is None:
+        return check_document(signed, key)
+    proof = signed.proof or {}
+    if set(proof) != {"authenticator_data", "client_data"}:
+        return False
+    data, client = base64.b64decode(proof["authenticator_data"]), base64.b64decode(proof["client_data"])
+    try:
+        passkeys.check(key, base64.b64decode(signed.signature), data, client, canonical(signed.document), origin)
+        return signed.algorithm == passkeys.algorithm_of(key)
+    except ProofRefused:
+        return False
+
+
+def _texts(signed: Signed) -> Iterable[str]:
+    return (signed.signature, *(signed.proof or {}).values())
+
+
+def _plain(text: str) -> bool:
+    """Whether this is the one way to write its bytes in base64. Raises ``ValueError`` when it is none at all."""
+    return base64.b64encode(base64.b64decode(text, validate=True)).decode() == text
 
 
 def _signed(body: Document, public_key: str, sign: Callable[[bytes], bytes]) -> Signed:
