@@ -129,6 +129,8 @@ def _missing(policy: Policy, gate: Gate, reports: tuple[Report, ...], permits: l
     if gate == "clip" and not gaps:
         unread = [m for m in MEDIA if not policy.word_labels(m) <= _looked_for(reports, m)]
         gaps = [f"nothing that reads the clip's {medium}" for medium in unread]
+    if not gaps:
+        gaps = _unsought(policy, gate, reports, frozenset().union(*(p.forbids for p in permits)))
     if not gaps and any(p.limits for p in permits) and OUTSIDE not in _looked_for(reports, None):
         gaps = ["nothing that holds it against what the people shown allow"]
     if not gaps:
@@ -141,6 +143,15 @@ def _missing(policy: Policy, gate: Gate, reports: tuple[Report, ...], permits: l
             "Un contrôle n'a pas pu s'exécuter : une personne va l'examiner.",
         )
     ]
+
+
+def _unsought(policy: Policy, gate: Gate, reports: tuple[Report, ...], forbidden: frozenset[str]) -> list[str]:
+    """The topics that somebody forbids and nobody looked for: at the gate itself, and in each kind of a clip's words."""
+    gaps = [f"no detector for {label}" for label in sorted(forbidden & policy.grantable(gate) - _looked_for(reports, None))]
+    if gate == "clip":
+        worded = forbidden & policy.grantable("prompt")
+        gaps += [f"nothing that reads the clip's {m} for {t}" for m in MEDIA for t in sorted(worded - _looked_for(reports, m))]
+    return gaps
 
 
 def _looked_for(reports: tuple[Report, ...], medium: Medium | None) -> frozenset[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from safety.errors import ClearanceError
 from safety.signal import MEDIA, Medium, Score
@@ -103,11 +103,31 @@ class Clause(Value):
         return self
 
 
+class Topic(Value):
+    """A label that no clause needs to use and that a person's grant may forbid; ``gates`` are those that must look for it then.
+
+    With the prompt gate it is looked for in the words of a clip too.
+    """
+
+    title: dict[str, str]
+    gates: tuple[Gate, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _speaks_english(self) -> Self:
+        if not self.title.get("en"):
+            raise ValueError("title.en is missing")
+        return self
+
+
 class Policy(Value):
-    """The whole file. An empty one is valid and holds everything."""
+    """The whole file. An empty one is valid and holds everything. ``topics`` (``grantable`` in the file) are there for grants alone."""
+
+    # It is read back from what it was written as: the field's name in the file is the one that is written.
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
     name: str
     version: str
+    topics: dict[str, Topic] = Field(default={}, alias="grantable", exclude_if=lambda v: not v)
     clauses: tuple[Clause, ...] = ()
 
     @model_validator(mode="after")
@@ -116,6 +136,14 @@ class Policy(Value):
         twice = sorted({c for c in codes if codes.count(c) > 1})
         if twice:
             raise ValueError(f"the code {twice[0]} is used twice")
+        return self
+
+    @model_validator(mode="after")
+    def _topics_are_their_own(self) -> Self:
+        for gate in GATES:
+            both = sorted(self.grantable(gate) & self.labels(gate))
+            if both:
+                raise ValueError(f"the label {both[0]} is grantable and used by a {gate} clause; grants may forbid it as it is")
         return self
 
     @property
@@ -130,6 +158,14 @@ class Policy(Value):
     def labels(self, gate: Gate) -> frozenset[str]:
         """Labels that clauses of ``gate`` use."""
         return frozenset(c.label for clause in self.clauses if clause.gate == gate for c in clause.when.conditions)
+
+    def grantable(self, gate: Gate) -> frozenset[str]:
+        """Labels that a grant may forbid although no clause of ``gate`` uses them."""
+        return frozenset(label for label, topic in self.topics.items() if gate in topic.gates)
+
+    def forbiddable(self) -> frozenset[str]:
+        """Every label that a grant may forbid: those of the clauses and those there for grants alone."""
+        return self.labels("prompt") | self.labels("clip") | self.topics.keys()
 
     def word_labels(self, medium: Medium) -> frozenset[str]:
         """Labels of the prompt gate that words of a clip in ``medium`` are held against."""
@@ -165,7 +201,7 @@ def load(path: Path, emitted: Mapping[Gate, Iterable[str]]) -> Policy:
 
 
 def check_labels(policy: Policy, emitted: Mapping[Gate, Iterable[str]]) -> None:
-    """Raise ``PolicyError`` for a label nobody emits and for one that no clause uses."""
+    """Raise ``PolicyError`` for a label nobody emits and for one that no clause uses and no grant may forbid."""
     for gate in GATES:
         used, known = policy.labels(gate), frozenset(emitted.get(gate, ()))
         for clause in policy.clauses:
@@ -175,8 +211,14 @@ def check_labels(policy: Policy, emitted: Mapping[Gate, Iterable[str]]) -> None:
                         f"Clause {clause.code} uses the label {condition.label!r}, which no {gate} detector emits; "
                         f"known are {', '.join(sorted(known))}."
                     )
-        if policy.clauses and known - used:
-            label = sorted(known - used)[0]
+        unseen = sorted(policy.grantable(gate) - known)
+        if unseen:
+            raise PolicyError(
+                f"The label {unseen[0]!r} is grantable at the {gate} gate, where no detector emits it; name other gates."
+            )
+        idle = sorted(known - used - policy.topics.keys())
+        if policy.clauses and idle:
+            label = idle[0]
             raise PolicyError(
                 f"No {gate} clause uses the label {label!r} that a detector emits; add a clause or remove the detector."
             )

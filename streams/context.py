@@ -117,8 +117,8 @@ class Context:
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def labels(self) -> frozenset[str]:
-        """Every label that any gate looks for."""
-        return self.policy().labels("prompt") | self.policy().labels("clip")
+        """Every label that a grant may forbid: those that any clause uses, and those there for grants alone."""
+        return self.policy().forbiddable()
 
     def next_stage(self, type: str) -> str:
         """Name of the stage that an event of ``type`` leads to, for whoever watches the submission."""

@@ -58,6 +58,11 @@ def explain(ctx: typer.Context, file: File = None, json: Json = False) -> None:
         say(f"  tells the user: {clause.says['en']}")
         say(f"  what would pass: {worded(clause.passes, 'en') or '-'}")
         say(f"  ground: {clause.ground.reference}")
+    if policy.topics:
+        say("\nA person may also forbid, for themself alone:")
+    for label, topic in policy.topics.items():
+        where = " and ".join("prompt and the clip's words" if gate == "prompt" else "clip's pictures" for gate in topic.gates)
+        say(f"  {label}  {worded(topic.title, 'en')}, looked for in the {where}")
 
 
 def _existing(file: Path | None) -> Path | None:
