@@ -53,7 +53,7 @@ releases = sa.Table(
     sa.Column("submission", sa.String(36), nullable=False, unique=True),
     sa.Column("requester", sa.String(64), nullable=False, index=True),
     sa.Column("parent", sa.String(24), index=True),
-    sa.Column("draft", sa.String(71), nullable=False),
+    sa.Column("draft", sa.String(71), nullable=False, index=True),
     sa.Column("sealed", sa.String(71), nullable=False),
     sa.Column("prompt_verdict", sa.String(36), nullable=False),
     sa.Column("clip_verdict", sa.String(36), nullable=False),

@@ -141,9 +141,11 @@ def upgrade() -> None:
     for table, columns in ADDED.items():
         for column in columns:
             op.add_column(table, column)
+    op.create_index("ix_releases_draft", "releases", ["draft"])  # by what was seen in a draft, its clips are found
 
 
 def downgrade() -> None:
+    op.drop_index("ix_releases_draft", "releases")
     for table, columns in ADDED.items():
         for column in reversed(columns):
             op.drop_column(table, column.name)
