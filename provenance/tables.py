@@ -20,6 +20,8 @@ from safety.errors import Conflict, NotFound
 from safety.values import Value
 
 Status = Literal["sealed", "withdrawn"]
+#: Marks named one by one in a statement.
+_CHUNK = 1_000
 
 sealed_clips = sa.Table(
     "sealed_clips",
@@ -157,6 +159,27 @@ def forget_looks(conn: sa.Connection, mark: str) -> int:
     """Delete the small pictures of a clip, keeping the hashes; returns how many were deleted."""
     here = (sealed_looks.c.mark == mark) & sealed_looks.c.grey.is_not(None)
     return int(conn.execute(sealed_looks.update().where(here).values(grey=None)).rowcount)
+
+
+def forget_pictures(conn: sa.Connection, marks: Sequence[str]) -> dict[str, int]:
+    """Mark clips as withdrawn and delete every picture kept of them: the small ones, and the manifest, which holds a thumbnail.
+
+    The hashes stay. Returns how many pictures were deleted, by mark; marks that nothing was sealed under are left out.
+    """
+    found: dict[str, int] = {}
+    for start in range(0, len(marks), _CHUNK):
+        some = [*marks[start : start + _CHUNK]]
+        empty = sa.func.length(sealed_clips.c.manifest) == 0
+        for row in conn.execute(sa.select(sealed_clips.c.mark, empty.label("gone")).where(sealed_clips.c.mark.in_(some))):
+            found[row.mark] = 0 if row.gone else 1
+        here = sealed_looks.c.mark.in_(some) & sealed_looks.c.grey.is_not(None)
+        for mark, number in conn.execute(
+            sa.select(sealed_looks.c.mark, sa.func.count()).where(here).group_by(sealed_looks.c.mark)
+        ):
+            found[mark] = found.get(mark, 0) + number
+        conn.execute(sealed_looks.update().where(here).values(grey=None))
+        conn.execute(sealed_clips.update().where(sealed_clips.c.mark.in_(some)).values(status="withdrawn", manifest=b""))
+    return found
 
 
 def _row(mark: str, ordinal: int, look: Look) -> dict[str, object]:

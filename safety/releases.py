@@ -6,8 +6,9 @@ here it is only written, and only inside a write transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import count
 from typing import Literal
 
 import sqlalchemy as sa
@@ -19,6 +20,9 @@ from safety.tables import release_permits, releases, withdrawals
 from safety.values import Value, derive
 
 Cause = Literal["revocation", "opt-out", "moderation", "policy", "claim"]
+
+#: Rows named one by one in a statement; SQLite takes 32,766 at most, PostgreSQL 65,535.
+CHUNK = 5_000
 
 
 class Release(Value):
@@ -98,23 +102,32 @@ def permits_of(conn: sa.Connection, clip: str) -> tuple[Permit, ...]:
     return tuple(Permit.model_validate_json(row.body) for row in conn.execute(rows))
 
 
-def resting_on(conn: sa.Connection, *, subject: str | None = None, grant: str | None = None) -> tuple[str, ...]:
-    """Live clips that rest on a permit of this person or reservation, or of this grant."""
+def resting_on(
+    conn: sa.Connection, *, subject: str | None = None, grant: str | None = None, grants: Iterable[str] | None = None
+) -> tuple[str, ...]:
+    """Live clips that rest on a permit of this person or reservation, or of this grant or any of these."""
     rows = sa.select(releases.c.clip).join(release_permits).where(releases.c.withdrawal.is_(None)).distinct()
     if subject is not None:
         rows = rows.where(release_permits.c.subject == subject)
     if grant is not None:
         rows = rows.where(release_permits.c.grant_id == grant)
-    return tuple(row.clip for row in conn.execute(rows.order_by(releases.c.clip)))
+    if grants is None:
+        return tuple(row.clip for row in conn.execute(rows.order_by(releases.c.clip)))
+    found: set[str] = set()
+    for some in _chunks(grants):
+        found.update(conn.execute(rows.where(release_permits.c.grant_id.in_(some))).scalars())
+    return tuple(sorted(found))
 
 
 def with_remixes(conn: sa.Connection, clips: Iterable[str]) -> tuple[str, ...]:
     """``clips`` and everything remixed from them, however deep, that is still live."""
-    start = sorted(set(clips))
-    tree = sa.select(releases.c.clip).where(releases.c.clip.in_(start)).cte("tree", recursive=True)
-    tree = tree.union(sa.select(releases.c.clip).join(tree, releases.c.parent == tree.c.clip))
-    rows = sa.select(releases.c.clip).where(releases.c.clip.in_(sa.select(tree.c.clip)), releases.c.withdrawal.is_(None))
-    return tuple(row.clip for row in conn.execute(rows.order_by(releases.c.clip)))
+    found: set[str] = set()
+    for start in _chunks(clips):
+        tree = sa.select(releases.c.clip).where(releases.c.clip.in_(start)).cte("tree", recursive=True)
+        tree = tree.union(sa.select(releases.c.clip).join(tree, releases.c.parent == tree.c.clip))
+        rows = sa.select(releases.c.clip).where(releases.c.clip.in_(sa.select(tree.c.clip)), releases.c.withdrawal.is_(None))
+        found.update(conn.execute(rows).scalars())
+    return tuple(sorted(found))
 
 
 def remixes(conn: sa.Connection, clip: str) -> tuple[str, ...]:
@@ -129,14 +142,30 @@ def withdraw(
     """Take back ``clips`` with all their remixes in this transaction; return the withdrawal and the clips it took."""
     taken = with_remixes(conn, clips)
     withdrawal = Withdrawal(
-        id=derive(f"{subject}/{at.isoformat()}", f"withdrawal/{cause}"), cause=cause, subject=subject, reason=reason,
-        at=at, clips=len(taken),
+        id=_new_id(conn, subject, cause, at), cause=cause, subject=subject, reason=reason, at=at, clips=len(taken)
     )  # fmt: skip
     conn.execute(sa.insert(withdrawals).values(**withdrawal.model_dump()))
-    for clip in taken:
-        conn.execute(sa.update(releases).where(releases.c.clip == clip).values(withdrawal=withdrawal.id, withdrawn_at=at))
-        ledger.append(conn, "withdrawal", clip, {"withdrawal": withdrawal.id, "cause": cause, "clip": clip}, at)
+    for some in _chunks(taken):
+        conn.execute(sa.update(releases).where(releases.c.clip.in_(some)).values(withdrawal=withdrawal.id, withdrawn_at=at))
+    told = [(clip, {"withdrawal": withdrawal.id, "cause": cause, "clip": clip}) for clip in taken]
+    ledger.append_many(conn, "withdrawal", told, at)
     return withdrawal, taken
+
+
+def made_by(conn: sa.Connection, clips: Iterable[str]) -> dict[str, int]:
+    """How many of these clips each requester made."""
+    made: dict[str, int] = {}
+    for some in _chunks(clips):
+        rows = sa.select(releases.c.requester, sa.func.count()).where(releases.c.clip.in_(some)).group_by(releases.c.requester)
+        for requester, number in conn.execute(rows):
+            made[requester] = made.get(requester, 0) + number
+    return made
+
+
+def taken_by(conn: sa.Connection, withdrawal: str) -> int:
+    """How many clips a withdrawal took, counted from their rows."""
+    rows = sa.select(sa.func.count()).select_from(releases).where(releases.c.withdrawal == withdrawal)
+    return int(conn.execute(rows).scalar_one())
 
 
 def read_withdrawal(conn: sa.Connection, withdrawal_id: str) -> Withdrawal:
@@ -145,3 +174,18 @@ def read_withdrawal(conn: sa.Connection, withdrawal_id: str) -> Withdrawal:
     if row is None:
         raise NotFound(f"No withdrawal has the id {withdrawal_id!r}.")
     return Withdrawal.model_validate(dict(row))
+
+
+def _new_id(conn: sa.Connection, subject: str, cause: Cause, at: datetime) -> str:
+    """An id derived from what is withdrawn, why and when; two withdrawals of one moment have two."""
+    for ordinal in count():
+        name = derive(f"{subject}/{at.isoformat()}", f"withdrawal/{cause}", ordinal)
+        if conn.execute(sa.select(withdrawals.c.id).where(withdrawals.c.id == name)).first() is None:
+            break
+    return name
+
+
+def _chunks(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """The names, each once, in parts that a statement can name one by one."""
+    ordered = sorted(set(names))
+    yield from (tuple(ordered[i : i + CHUNK]) for i in range(0, len(ordered), CHUNK))

@@ -76,13 +76,22 @@ class Blobs:
         if self.exists(owner, name):
             self._fs.rm_file(self._where(owner, name))
 
-    def keep_only(self, owner: str, names: set[str]) -> None:
-        """Delete every blob of ``owner`` that is not in ``names``."""
+    def keep_only(self, owner: str, names: set[str]) -> int:
+        """Delete every blob of ``owner`` that is not in ``names``; return how many that were."""
+        found = self.others(owner, names)
+        for where in found:
+            self._fs.rm_file(where)
+        return len(found)
+
+    def others(self, owner: str, names: set[str]) -> tuple[str, ...]:
+        """Where the blobs of ``owner`` lie that are not in ``names``, also those that were never finished."""
         folder = f"{self._root}/{owner[:2]}/{owner}"
-        if self._fs.exists(folder):
-            for where in self._fs.ls(folder, detail=False):
-                if f"sha256:{Path(where).stem}" not in names:
-                    self._fs.rm_file(where)
+        self._fs.invalidate_cache(folder)
+        try:
+            there = self._fs.ls(folder, detail=False)
+        except FileNotFoundError:
+            return ()
+        return tuple(where for where in there if f"sha256:{Path(where).stem}" not in names)
 
     def copy_out(self, owner: str, name: str, to: Path) -> None:
         """Write a copy of a blob to ``to``."""

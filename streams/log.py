@@ -16,6 +16,9 @@ from safety.values import digest
 from streams.events import Event, EventType
 from streams.tables import attempts, cursors, dead_letters, handled, log
 
+#: Events looked up by one statement.
+CHUNK = 1_000
+
 
 @dataclass(frozen=True)
 class DeadLetter:
@@ -31,13 +34,20 @@ class DeadLetter:
 
 def append(conn: sa.Connection, events: Iterable[Event]) -> None:
     """Add events in order; one that is there already (same id) is left as it is."""
+    wanted = list({event.id: event for event in events}.values())
+    if not wanted:
+        return
+    known: set[str] = set()
+    for start in range(0, len(wanted), CHUNK):
+        some = [event.id for event in wanted[start : start + CHUNK]]
+        known.update(conn.execute(sa.select(log.c.event).where(log.c.event.in_(some))).scalars())
     last = conn.execute(sa.select(sa.func.coalesce(sa.func.max(log.c.position), 0))).scalar_one()
-    for event in events:
-        if conn.execute(sa.select(log.c.position).where(log.c.event == event.id)).first():
-            continue
-        last += 1
-        row = {"position": last, "type": event.type, "event": event.id, "submission": event.submission, "body": event.encode()}
-        conn.execute(sa.insert(log).values(**row))
+    rows = [
+        {"position": position, "type": e.type, "event": e.id, "submission": e.submission, "body": e.encode()}
+        for position, e in enumerate((e for e in wanted if e.id not in known), last + 1)
+    ]
+    if rows:
+        conn.execute(sa.insert(log), rows)
 
 
 def read(conn: sa.Connection, after: int, *, type: EventType | None = None, limit: int = 100) -> list[tuple[int, Event]]:

@@ -1,16 +1,15 @@
-"""What people do about their likeness: enrol, grant, pause, revoke, erase; each in one transaction with its consequences."""
+"""What people do about their likeness: enrol, grant, pause, resume; each in one transaction. Taking back is ``revocation``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 import cv2
 import numpy as np
-import sqlalchemy as sa
 
-from consent import cameos, erasure, grants, people, voice_enrolment
+from consent import cameos, grants, people, voice_enrolment
 from consent.errors import LikenessRefused
 from consent.grants import Grant
 from consent.likeness import Likeness, read_likeness
@@ -18,12 +17,9 @@ from consent.people import Person
 from consent.scope import Scope
 from consent.voice_enrolment import read_voice
 from generator.reading import read_sound_file
-from safety import releases
 from safety.errors import BadInput, NotFound
 from safety.media import Picture
-from safety.signed import Signed
 from streams.context import Context
-from streams.withdrawal import withdraw
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 #: Largest photograph, bytes.
@@ -70,18 +66,6 @@ def grant(ctx: Context, person: str, to: str, scope: Scope = Scope(), expires_at
         return grants.grant(conn, person, to, ctx.parts.vault, ctx.clock, scope=scope, expires_at=expires_at)
 
 
-def revoke(ctx: Context, person: str, grant: str | None = None) -> Signed:
-    """Take back one grant or all; withdraw every clip that rests on them, with its remixes; return the signed receipt.
-
-    What the person made of themself rests on no grant and stays; ``erase`` takes that too.
-    """
-    with ctx.db.write() as conn:
-        owner = people.get(conn, person)
-        change = grants.revoke(conn, owner.id, ctx.parts.vault, ctx.clock, grant)
-        clips = [clip for g in change.grants for clip in releases.resting_on(conn, grant=g)]
-        return _take_back(conn, ctx, owner.id, clips, change.at)
-
-
 def pause(ctx: Context, person: str) -> None:
     """Nothing new is made of the person until ``resume``; what is out stays out."""
     with ctx.db.write() as conn:
@@ -94,16 +78,6 @@ def resume(ctx: Context, person: str) -> None:
         grants.resume(conn, person, ctx.parts.vault, ctx.clock)
 
 
-def erase(ctx: Context, person: str) -> Signed:
-    """Revoke everything, withdraw every clip, and destroy the person's key and templates; return the signed receipt."""
-    with ctx.db.write() as conn:
-        owner = people.get(conn, person)
-        erasure.erase(conn, owner.id, ctx.parts.vault, ctx.clock)
-        receipt = _take_back(conn, ctx, owner.id, releases.resting_on(conn, subject=owner.id), ctx.clock())
-    erasure.scrub(ctx.db)
-    return receipt
-
-
 def listing(ctx: Context) -> tuple[Person, ...]:
     """Everyone who is enrolled or protected."""
     with ctx.db.read() as conn:
@@ -114,11 +88,6 @@ def grants_of(ctx: Context, person: str) -> tuple[Grant, ...]:
     """A person's grants, the newest first."""
     with ctx.db.read() as conn:
         return grants.listing(conn, person, ctx.clock())
-
-
-def _take_back(conn: sa.Connection, ctx: Context, person: str, clips: Iterable[str], at: datetime) -> Signed:
-    _, receipt = withdraw(conn, ctx, clips, cause="revocation", subject=person, reason="consent was taken back", at=at)
-    return receipt
 
 
 def _look(ctx: Context, files: Sequence[Path]) -> Likeness:

@@ -25,8 +25,8 @@ STAGES: tuple[Stage, ...] = (
 
 #: What follows an outcome: files that must go are removed. Not a gate, so it is not counted among the five.
 AFTER: tuple[Stage, ...] = (
-    Stage("tidy", "ended", sweep.work_ended, sweep.settle),
-    Stage("sweep", "withdrawn", sweep.work_withdrawn, sweep.settle),
+    Stage("tidy", "ended", sweep.work_ended, sweep.settle_ended),
+    Stage("sweep", "withdrawn", sweep.work_withdrawn, sweep.settle_withdrawn),
 )
 
 BY_NAME = {stage.name: stage for stage in (*STAGES, *AFTER)}

@@ -117,12 +117,9 @@ class ClipSealing:
         row = conn.execute(sa.select(sealings.c.draft).where(sealings.c.sealed == sealed)).first()
         return row is not None and row.draft == draft
 
-    def forget(self, clip: str) -> None:
-        """A clip was withdrawn: its pictures go, its hashes stay, its record says so."""
-        with self._db.write() as conn:
-            if provenance.find_by_mark(conn, clip) is not None:
-                provenance.set_status(conn, clip, "withdrawn")
-                provenance.forget_looks(conn, clip)
+    def forget(self, conn: sa.Connection, clips: Sequence[str]) -> dict[str, int]:
+        """Clips were withdrawn: their pictures go, their hashes stay, their records say so; how many pictures, by clip."""
+        return provenance.forget_pictures(conn, clips)
 
 
 def _tell(frames: Iterator[Frame], seconds: float, progress: Progress) -> Iterator[Frame]:

@@ -1,16 +1,34 @@
-"""After an outcome: drafts that will never be shown, and the files of withdrawn clips, are removed from the store.
+"""After an outcome: drafts that will never be shown, and what is left of withdrawn clips, are removed.
 
-Serving has stopped before this runs, because it reads the release row at every request; this is about what lies on disk.
+Serving has stopped before this runs, because it reads the release row at every request; this is about what lies on disk and in
+the database. Files are counted before they are deleted and rows when they are, so that the closing receipt can say how many.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
 from safety import releases
-from streams import submissions
+from safety.tables import releases as released
+from streams import closing, submissions, traces
 from streams.context import Context
 from streams.events import Event
+from streams.permits import LOST, refuse
+from streams.tables import sweepings
+
+#: Outcomes after which a draft is of no use to anybody.
+OVER = ("refused", "failed", "released")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A withdrawn clip, whose it is, and the digests it is known by."""
+
+    clip: str
+    submission: str
+    digests: tuple[str, ...]
 
 
 def work_ended(event: Event, ctx: Context) -> None:
@@ -18,17 +36,63 @@ def work_ended(event: Event, ctx: Context) -> None:
     with ctx.db.read() as conn:
         submission = submissions.get(conn, event.submission)
         release = releases.of_submission(conn, submission.id)
-    if submission.status in ("refused", "failed", "released"):
+        waiting = closing.open_for(conn, submission.id)
+    if submission.status in OVER:
         live = release is not None and release.withdrawal is None
-        ctx.blobs.keep_only(submission.id, {release.sealed} if release is not None and live else set())
+        wanted = {release.sealed} if release is not None and live else set()
+        if waiting:
+            found = len(ctx.blobs.others(submission.id, wanted))
+            with ctx.db.write() as conn:
+                for revocation in waiting:
+                    closing.note_files(conn, revocation, {submission.id: found})
+        ctx.blobs.keep_only(submission.id, wanted)
+
+
+def settle_ended(conn: sa.Connection, event: Event, made: None, ctx: Context) -> list[Event]:
+    """Tell the revocations that waited for it. What was stopped but came to be held meanwhile, for another reason, ends here."""
+    waiting = closing.open_for(conn, event.submission)
+    if not waiting:
+        return []
+    submission = submissions.get(conn, event.submission)
+    if submission.status == "held":
+        return refuse(conn, event, LOST, ctx, ctx.clock())
+    if submission.status in OVER:
+        gone = traces.forget(conn, {submission.id: [submission.draft] if submission.draft else []})
+        for revocation in waiting:
+            closing.mark_done(conn, ctx, revocation, gone)
+    return []
 
 
 def work_withdrawn(event: Event, ctx: Context) -> None:
-    """Remove a withdrawn clip's files. Its hash and marks stay: without them a copy could not be recognised."""
-    ctx.blobs.keep_only(event.submission, set())
-    ctx.sealing.forget(event.text("clip"))
+    """Delete the files of withdrawn clips. Their hashes and marks stay: without them a copy could not be recognised."""
+    with ctx.db.read() as conn:
+        taken = _taken(conn, event)
+    found = {one.clip: len(ctx.blobs.others(one.submission, set())) for one in taken}
+    with ctx.db.write() as conn:
+        closing.note_files(conn, event.text("withdrawal"), found)
+    for one in taken:
+        ctx.blobs.keep_only(one.submission, set())
 
 
-def settle(conn: sa.Connection, event: Event, made: None, ctx: Context) -> list[Event]:
-    """Nothing follows."""
+def settle_withdrawn(conn: sa.Connection, event: Event, made: None, ctx: Context) -> list[Event]:
+    """Delete what was seen of the clips and the pictures kept of them; say so, and close what is complete."""
+    taken = _taken(conn, event)
+    seen = traces.forget(conn, {one.submission: one.digests for one in taken})
+    pictures = ctx.sealing.forget(conn, [one.clip for one in taken])
+    gone = {one.clip: seen[one.submission] + pictures.get(one.clip, 0) for one in taken}
+    closing.mark_done(conn, ctx, event.text("withdrawal"), gone)
     return []
+
+
+def _taken(conn: sa.Connection, event: Event) -> tuple[Taken, ...]:
+    """The clips an event is about: from the first to the last of those a withdrawal took, or the one that older events name."""
+    rows = sa.select(released.c.clip, released.c.submission, released.c.draft, released.c.sealed)
+    if "clip" in event.data:
+        rows = rows.where(released.c.clip == event.text("clip"))
+    else:
+        due = sa.select(sweepings.c.subject).where(
+            sweepings.c.revocation == event.text("withdrawal"), sweepings.c.kind == "clip",
+            sweepings.c.subject.between(event.text("first"), event.text("last")),
+        )  # fmt: skip
+        rows = rows.where(released.c.clip.in_(due))
+    return tuple(Taken(r.clip, r.submission, (r.draft, r.sealed)) for r in conn.execute(rows.order_by(released.c.clip)))

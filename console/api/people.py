@@ -13,7 +13,7 @@ from console.api.common import Ctx, problems
 from console.uploads import kept
 from console.views import GrantView, PersonView, ReceiptView, grant_view, person_view, receipt_view
 from safety.values import Value
-from streams import people
+from streams import people, revocation
 
 router = APIRouter(prefix="/v1/people", tags=["people"])
 
@@ -63,7 +63,7 @@ def enrol(
 @router.delete("/{handle}", summary="Erase a person", responses=problems(404))
 def erase(ctx: Ctx, handle: str) -> ReceiptView:
     """Withdraw every clip of the person and destroy their key, so that what is sealed under it is noise."""
-    return receipt_view(people.erase(ctx, handle))
+    return receipt_view(revocation.erase(ctx, handle))
 
 
 @router.get("/{handle}/grants", summary="List a person's grants", responses=problems(404))
@@ -83,7 +83,7 @@ def grant(ctx: Ctx, handle: str, body: NewGrant) -> GrantView:
 @router.post("/{handle}/revocation", summary="Revoke", responses=problems(404))
 def revoke(ctx: Ctx, handle: str, body: Revocation | None = None) -> ReceiptView:
     """Take back one grant or all. Every clip that rests on them, and its remixes, are withdrawn when this answers."""
-    return receipt_view(people.revoke(ctx, handle, body.grant if body else None))
+    return receipt_view(revocation.revoke(ctx, handle, body.grant if body else None))
 
 
 @router.post("/{handle}/pause", summary="Pause", responses=problems(404))

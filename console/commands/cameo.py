@@ -101,11 +101,11 @@ def revoke(
     json: Json = False,
 ) -> None:
     """Take grants back; every clip that rests on them is withdrawn at once. Prints the signed receipt."""
-    from streams import people
+    from streams import revocation
 
     shell = shell_of(ctx)
     with shell.context() as opened:
-        receipt = people.revoke(opened, handle, grant)
+        receipt = revocation.revoke(opened, handle, grant)
     _say_receipt(shell.json, receipt, "Revoked")
 
 
@@ -139,7 +139,7 @@ def erase(
     json: Json = False,
 ) -> None:
     """Withdraw every clip of a person and destroy their key and templates. This cannot be undone."""
-    from streams import people
+    from streams import revocation
 
     shell = shell_of(ctx)
     if not yes:
@@ -147,7 +147,7 @@ def erase(
             f"Destroy everything biometric about @{handle.removeprefix('@')} and withdraw every clip?", abort=True, err=True
         )
     with shell.context() as opened:
-        receipt = people.erase(opened, handle)
+        receipt = revocation.erase(opened, handle)
     _say_receipt(shell.json, receipt, "Erased")
 
 

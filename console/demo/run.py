@@ -23,7 +23,7 @@ from console.demo.script import AGAIN, MODERATOR, PERSON, SCENES, Scene
 from console.demo.show import Board, Row, final_table
 from safety import cases, releases
 from safety.settings import Settings
-from streams import people
+from streams import revocation
 from streams.checks import verify_file
 from streams.context import Context
 from streams.errors import StreamsError
@@ -164,7 +164,7 @@ def _revoke(ctx: Context, address: str, story: Story, board: Board) -> None:
     if not setting.is_taken_back(ctx):
         before = [httpx.get(f"{address}/v1/clips/{s.clip}/media", timeout=30).status_code for s in made]
         story.remark(f"before the revocation the media address answered {before}", before == [200, 200])
-        receipt = people.revoke(ctx, PERSON)
+        receipt = revocation.revoke(ctx, PERSON)
         taken = len(list(receipt.document.get("clips") or []))  # type: ignore[arg-type]
         story.remark(f"@{PERSON} revoked: a signed receipt says {taken} clips were withdrawn", taken == 2)
     for submission in made:

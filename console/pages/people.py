@@ -15,7 +15,7 @@ from console.plain import to_json
 from console.uploads import kept
 from console.views import grant_view, person_view
 from safety.errors import BadInput, ClearanceError, NotFound
-from streams import people
+from streams import people, revocation
 from streams.context import Context
 
 router = APIRouter()
@@ -70,7 +70,7 @@ def grant(
 @router.post("/people/{handle}/revocation")
 def revoke(request: Request, ctx: Ctx, handle: str, grant: Annotated[str, Form()] = "") -> Response:
     """Take one grant back, or all, and show the receipt."""
-    receipt = people.revoke(ctx, handle, grant or None)
+    receipt = revocation.revoke(ctx, handle, grant or None)
     clips = receipt.document.get("clips", [])
     return page(request, "receipt.html", handle=handle, clips=clips, receipt=to_json(receipt))
 

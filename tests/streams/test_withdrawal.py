@@ -58,7 +58,7 @@ def test_a_withdrawn_clip_and_its_remixes_are_gone_at_the_next_request(ctx: Cont
     assert live(ctx, other).clip == other
 
 
-def test_what_the_gate_saw_of_it_and_of_its_remixes_is_forgotten_in_the_same_transaction(ctx: Context) -> None:
+def test_what_the_gate_saw_of_it_and_of_its_remixes_is_forgotten_with_its_files(ctx: Context) -> None:
     parent = released(ctx)
     child, other = released(ctx, "a boat at night", parent), released(ctx, "a tree")
     seen = Seen(passages=(Passage(medium="speech", text="ahoy", time=(0.0, 1.0), confidence=0.9),), sounds=(b"s",), printer="p/1")
@@ -69,6 +69,7 @@ def test_what_the_gate_saw_of_it_and_of_its_remixes_is_forgotten_in_the_same_tra
             kept[clip] = release.submission
             inspections.keep(conn, release.submission, release.draft, seen, None)
     take(ctx, parent)
+    drain(ctx)
     with ctx.db.read() as conn:
         assert [len(inspections.words_of(conn, kept[clip])) for clip in (parent, child, other)] == [0, 0, 1]
         assert [inspections.sounds_of(conn, kept[clip], "p/1") for clip in (parent, child, other)] == [(), (), (b"s",)]

@@ -12,7 +12,7 @@ import pytest
 from safety.errors import BadInput, BadMedia, NotFound
 from safety.settings import Settings
 from safety.verdict import Outcome
-from streams import people, works
+from streams import people, revocation, works
 from streams.checks import inspect_file, screen_text, seal_file, verify_file
 from streams.context import Context
 from streams.system import close, open_context
@@ -85,5 +85,5 @@ def test_a_reservation_holds_from_the_next_prompt_on_and_a_person_from_the_next_
     assert inspect_file(real, PORTRAIT).clause == "FACE-3", "a realistic face nobody vouches for"
     people.enrol(real, "ana", [PORTRAIT])
     assert inspect_file(real, PORTRAIT).clause == "FACE-1"
-    people.erase(real, "ana")
+    revocation.erase(real, "ana")
     assert inspect_file(real, PORTRAIT).clause == "FACE-3"
