@@ -10,10 +10,15 @@ from datetime import datetime
 from typing import Literal
 
 import sqlalchemy as sa
+from pydantic import JsonValue
 
+from consent import deeds
 from consent.cameo_tables import acquaintances
+from consent.credentials import Proof
 from consent.errors import ConsentError, UnknownPerson
+from consent.keys import Vault
 from consent.people import Person, check_handle, find, get
+from consent.statements import Document
 from consent.tables import people as people_table
 from consent.version import bump
 from safety import ledger
@@ -46,6 +51,11 @@ class Acquaintance(Value):
         return "asked" if self.approved_at is None else "approved"
 
 
+def about(other: str, kind: Kind) -> dict[str, JsonValue]:
+    """What an approval's statement is about."""
+    return {"other": other, "kind": kind}
+
+
 def ask(conn: sa.Connection, asker: str, person: str, kind: Kind, clock: Clock) -> Acquaintance:
     """``asker`` (a handle) asks to be approved; asking again while it is open changes nothing.
 
@@ -57,14 +67,28 @@ def ask(conn: sa.Connection, asker: str, person: str, kind: Kind, clock: Clock) 
     return current(conn, owner.id, other, kind) or _insert(conn, owner, other, kind, asked_at=clock())
 
 
-def approve(conn: sa.Connection, person: str, other: str, kind: Kind, clock: Clock) -> Acquaintance:
-    """``person`` approves ``other`` (a handle), who may have asked or not. The caller has the statement signed.
+def approve(
+    conn: sa.Connection,
+    person: str,
+    other: str,
+    kind: Kind,
+    vault: Vault,
+    clock: Clock,
+    *,
+    document: Document | None = None,
+    proof: Proof | None = None,
+) -> Acquaintance:
+    """``person`` approves ``other`` (a handle), who may have asked or not, signed as a grant is.
 
-    Raises ``UnknownPerson``, ``BadInput`` and ``ConsentError``.
+    Who has a key of their own signs ``statements.prepare("approve", ...)`` about ``about(other, kind)``. Raises
+    ``UnknownPerson``, ``BadInput``, ``ConsentError``, ``Forbidden``, and what ``deeds.sign`` raises.
     """
     owner, handle, at = _enrolled(conn, person), check_handle(other), clock()
     if handle == owner.handle:
         raise ConsentError("Everyone may use their own likeness already; approve somebody else.")
+    what = about(handle, kind)
+    deed = deeds.sign(conn, owner, "approve", what, vault, clock, right="approve", document=document, proof=proof)
+    deeds.record(conn, owner.id, "approved", [None], deed, at)
     known = current(conn, owner.id, handle, kind) or _insert(conn, owner, handle, kind)
     if known.approved_at is None:
         conn.execute(sa.update(acquaintances).where(acquaintances.c.id == known.id).values(approved_at=at))

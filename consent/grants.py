@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 import sqlalchemy as sa
+from pydantic import JsonValue
 
-from consent.errors import ConsentError, UnknownGrant
+from consent import deeds
+from consent.consent_document import Controller, Document, consent_document
+from consent.credentials import Proof, attest
+from consent.errors import ConsentError, StatementRefused, UnknownGrant
 from consent.keys import Vault
-from consent.people import Person, check_handle, get
-from consent.receipts import consent_receipt
-from consent.scope import AUDIENCES, Scope
+from consent.people import check_handle, get
+from consent.receipts import signed_by
+from consent.scope import AUDIENCES, EVERYTHING, Scope
+from consent.standing import hindrance, terms_of_grant
+from consent.statements import still_fresh
 from consent.tables import grant_events, grants
 from consent.version import bump
 from safety import ledger
@@ -27,6 +33,29 @@ from safety.values import Value, canonical, derive
 
 Status = Literal["active", "paused", "revoked", "expired"]
 Act = Literal["granted", "revoked", "paused", "resumed"]
+Changing = Literal["pause", "resume", "revoke"]
+DONE: dict[Changing, Act] = {"pause": "paused", "resume": "resumed", "revoke": "revoked"}
+
+
+class Signing(TypedDict, total=False):
+    """Who acts, and what they signed elsewhere: see ``consent.deeds.sign``."""
+
+    actor: str | None
+    document: Document | None
+    proof: Proof | None
+
+
+class Draft(Value):
+    """A grant before it is signed: ``document`` is what the person reads and signs, everything else is in it."""
+
+    id: str
+    person: str
+    holder: str
+    scope: Scope
+    at: datetime
+    expires_at: datetime | None
+    actor: str | None
+    document: dict[str, JsonValue]
 
 
 class Grant(Value):
@@ -52,6 +81,42 @@ class Change(Value):
     ledger_position: int
 
 
+def draft(
+    conn: sa.Connection,
+    person: str,
+    to: str,
+    at: datetime,
+    *,
+    scope: Scope = EVERYTHING,
+    expires_at: datetime | None = None,
+    actor: str | None = None,
+    controller: Controller | None = None,
+) -> Draft:
+    """What would be signed to let ``to`` (a handle or an audience) use ``person`` (id or handle) within ``scope``, from ``at``.
+
+    ``actor`` (id or handle) gives the grant for the person: see ``standing.terms_of_grant``, which may narrow it. Raises
+    ``UnknownPerson``, ``BadInput``, ``Forbidden``, or ``ConsentError`` for a protected person, who cannot be depicted at all.
+    """
+    owner = get(conn, person)
+    if owner.kind == "protected":
+        raise ConsentError("A protected person is never depicted, so nothing can be granted; enrol them instead.")
+    holder = to.strip().lower() if to.strip().lower() in AUDIENCES else check_handle(to)
+    if expires_at is not None and (expires_at.tzinfo is None or expires_at <= at):
+        raise BadInput("A grant ends at a time in the future, given with its time zone; choose a later one.")
+    terms = terms_of_grant(conn, owner.id, actor, holder, scope.forbids, expires_at, at)
+    narrowed = scope.model_copy(update={"forbids": terms.forbids})
+    made = conn.execute(sa.select(sa.func.count()).select_from(grants).where(grants.c.person == owner.id)).scalar_one()
+    identity = derive(owner.id, f"grant/{holder}", made)
+    document = consent_document(
+        record=identity, person=owner.id, holder=holder, scope=narrowed, granted_at=at, expires_at=terms.expires_at,
+        controller=controller, actor=terms.actor,
+    )  # fmt: skip
+    return Draft(
+        id=identity, person=owner.id, holder=holder, scope=narrowed, at=at, expires_at=terms.expires_at, actor=terms.actor,
+        document=document,
+    )  # fmt: skip
+
+
 def grant(
     conn: sa.Connection,
     person: str,
@@ -59,61 +124,70 @@ def grant(
     vault: Vault,
     clock: Clock,
     *,
-    scope: Scope = Scope(),  # noqa: B008 - frozen
+    scope: Scope = EVERYTHING,
     expires_at: datetime | None = None,
+    actor: str | None = None,
+    controller: Controller | None = None,
+    document: Document | None = None,
+    proof: Proof | None = None,
 ) -> Grant:
-    """Let ``to`` (a handle, ``approved``, ``mutuals`` or ``everyone``) use ``person`` (id or handle) within ``scope``.
+    """Give the grant that ``draft`` describes, signed by the person or by ``actor`` for them.
 
-    Raises ``UnknownPerson``, ``BadInput``, or ``ConsentError`` for a protected person, who cannot be depicted at all.
+    Who has a key of their own gives the draft's ``document`` and the ``proof`` that they signed it, within five minutes. Raises
+    as ``draft`` does, and ``StatementRefused``, ``ProofNeeded``, ``ProofRefused``.
     """
-    owner, at = get(conn, person), clock()
-    if owner.kind == "protected":
-        raise ConsentError("A protected person is never depicted, so nothing can be granted; enrol them instead.")
-    holder = to.strip().lower() if to.strip().lower() in AUDIENCES else check_handle(to)
-    if expires_at is not None and (expires_at.tzinfo is None or expires_at <= at):
-        raise BadInput("A grant ends at a time in the future, given with its time zone; choose a later one.")
-    made = conn.execute(sa.select(sa.func.count()).select_from(grants).where(grants.c.person == owner.id)).scalar_one()
-    identity = derive(owner.id, f"grant/{holder}", made)
-    receipt = consent_receipt(
-        record=identity, person=owner.id, public_key=owner.public_key or "", holder=holder, forbids=scope.forbids,
-        granted_at=at, expires_at=expires_at, sign=lambda message: vault.sign(conn, owner.id, message),
-    )  # fmt: skip
-    rest = scope.model_dump(mode="json", exclude={"forbids"})
+    now = clock()
+    at = now if document is None else _prepared_at(document, now)
+    wanted = draft(conn, person, to, at, scope=scope, expires_at=expires_at, actor=actor, controller=controller)
+    if document is not None and canonical(document) != canonical(wanted.document):
+        raise StatementRefused("What was signed is not this grant; prepare it again and sign that.")
+    owner = get(conn, person)
+    attested = attest(conn, owner if wanted.actor is None else get(conn, wanted.actor), canonical(wanted.document), vault, proof)
+    rest = wanted.scope.model_dump(mode="json", exclude={"forbids"})
     values = {
-        "id": identity,
-        "person": owner.id,
-        "holder": holder,
-        "forbids": json.dumps(sorted(scope.forbids)),
-        "granted_at": at,
-    }
-    values |= {"scope": json.dumps(rest), "expires_at": expires_at, "receipt": receipt.model_dump_json()}
+        "id": wanted.id, "person": owner.id, "holder": wanted.holder, "forbids": json.dumps(sorted(wanted.scope.forbids)),
+        "scope": json.dumps(rest), "granted_at": at, "expires_at": wanted.expires_at,
+        "receipt": signed_by(wanted.document, attested).model_dump_json(),
+    }  # fmt: skip
     conn.execute(sa.insert(grants).values(**values))
-    body: dict[str, object] = {
-        "holder": holder,
-        "forbids": sorted(scope.forbids),
-        "expires_at": expires_at and expires_at.isoformat(),
-    }
-    body |= {"company": scope.company, "words": len(scope.words), "limit": scope.limit and scope.limit.model_dump()}
-    _record(conn, owner, "granted", (identity,), vault, at, body)
-    return get_grant(conn, identity, at)
+    deed = deeds.Deed(statement=canonical(wanted.document), attested=attested, actor=wanted.actor)
+    deeds.record(conn, owner.id, "granted", [wanted.id], deed, at)
+    bump(conn, "grants")
+    ledger.append(conn, "grant-granted", owner.id, _told(wanted), now)
+    return get_grant(conn, wanted.id, now)
 
 
-def revoke(conn: sa.Connection, person: str, vault: Vault, clock: Clock, grant: str | None = None) -> Change:
+def revoke(
+    conn: sa.Connection, person: str, vault: Vault, clock: Clock, grant: str | None = None, **signing: Unpack[Signing]
+) -> Change:
     """End one grant, or every grant that is not ended yet. Once this transaction is kept, no permit from them is valid.
 
-    Raises ``UnknownPerson`` and ``UnknownGrant``.
+    It needs no key; a ``document`` and ``proof`` are kept when they are good. Raises ``UnknownPerson``, ``UnknownGrant`` and
+    ``Forbidden``.
     """
-    return _change(conn, person, "revoked", vault, clock, grant)
+    return _change(conn, person, "revoke", vault, clock, grant, **signing)
 
 
-def pause(conn: sa.Connection, person: str, vault: Vault, clock: Clock, grant: str | None = None) -> Change:
-    """Suspend one grant, or every grant of the person, also those still to come, until ``resume``."""
-    return _change(conn, person, "paused", vault, clock, grant)
+def pause(
+    conn: sa.Connection, person: str, vault: Vault, clock: Clock, grant: str | None = None, **signing: Unpack[Signing]
+) -> Change:
+    """Suspend one grant, or every grant of the person, also those still to come, until ``resume``. Raises as ``revoke`` does."""
+    return _change(conn, person, "pause", vault, clock, grant, **signing)
 
 
-def resume(conn: sa.Connection, person: str, vault: Vault, clock: Clock, grant: str | None = None) -> Change:
-    """End a pause of one grant, or the pause of them all. A revoked grant does not come back."""
-    return _change(conn, person, "resumed", vault, clock, grant)
+def resume(
+    conn: sa.Connection, person: str, vault: Vault, clock: Clock, grant: str | None = None, **signing: Unpack[Signing]
+) -> Change:
+    """End a pause of one grant, or the pause of them all. A revoked grant does not come back.
+
+    It is signed like a grant: raises ``ProofNeeded``, ``ProofRefused`` and ``StatementRefused`` too.
+    """
+    return _change(conn, person, "resume", vault, clock, grant, **signing)
+
+
+def about(grant: str | None) -> dict[str, JsonValue]:
+    """What a statement to pause, resume or revoke is about: one grant, or all of them."""
+    return {"grant": grant or "all"}
 
 
 def get_grant(conn: sa.Connection, grant: str, now: datetime) -> Grant:
@@ -132,13 +206,6 @@ def listing(conn: sa.Connection, person: str, now: datetime) -> tuple[Grant, ...
     return tuple(sorted(found, key=lambda g: (g.granted_at, g.id), reverse=True))
 
 
-def history(conn: sa.Connection, person: str) -> tuple[dict[str, object], ...]:
-    """Every signed statement about the person's grants, in order."""
-    owner = get(conn, person)
-    rows = conn.execute(sa.select(grant_events).where(grant_events.c.person == owner.id).order_by(grant_events.c.position))
-    return tuple(json.loads(row.statement) | {"signature": bytes(row.signature).hex()} for row in rows)
-
-
 def is_paused(conn: sa.Connection, person: str) -> bool:
     """Whether every grant of the person (an id) is suspended now."""
     query = sa.select(grant_events.c.kind).where(
@@ -155,7 +222,10 @@ def status_of(conn: sa.Connection, grant: str, person: str, expires_at: datetime
         return "revoked"
     if expires_at is not None and now >= expires_at:
         return "expired"
-    return "paused" if own[-1] == "paused" or is_paused(conn, person) else "active"
+    if (hindered := hindrance(conn, person, grant, now)) is not None:
+        return hindered
+    last = [kind for kind in own if kind in ("paused", "resumed")]
+    return "paused" if last[-1:] == ["paused"] or is_paused(conn, person) else "active"
 
 
 def scope_of(row: Any) -> Scope:
@@ -163,37 +233,47 @@ def scope_of(row: Any) -> Scope:
     return Scope.model_validate(json.loads(row.scope) | {"forbids": json.loads(row.forbids)})
 
 
-def _change(conn: sa.Connection, person: str, act: Act, vault: Vault, clock: Clock, grant: str | None) -> Change:
+def _change(
+    conn: sa.Connection, person: str, act: Changing, vault: Vault, clock: Clock, grant: str | None, **signing: Unpack[Signing]
+) -> Change:
     owner, at = get(conn, person), clock()
+    kind: Act = DONE[act]
     if grant is None:
         # A pause or its end is about the person, so that it also covers grants to come; a revocation is about each grant.
         touched = tuple(g.id for g in listing(conn, owner.id, at) if g.status != "revoked")
-        subjects: tuple[str | None, ...] = touched if act == "revoked" else (None,)
+        subjects: tuple[str | None, ...] = touched if act == "revoke" else (None,)
     else:
         found = get_grant(conn, grant, at)
         if found.person != owner.id:
             raise UnknownGrant("This person gave no such grant; `clearance cameo list` shows theirs.")
-        if found.status == "revoked" and act != "revoked":
+        if found.status == "revoked" and act != "revoke":
             raise ConsentError("The grant was revoked and does not come back; give a new one.")
         touched, subjects = ((), ()) if found.status == "revoked" else ((grant,), (grant,))
-    position = _record(conn, owner, act, subjects, vault, at, {"grants": len(touched), "all": grant is None})
-    return Change(act=act, person=owner.id, grants=touched, at=at, ledger_position=position)
-
-
-def _record(
-    conn: sa.Connection, owner: Person, act: Act, subjects: tuple[str | None, ...], vault: Vault, at: datetime,
-    body: dict[str, object],
-) -> int:  # fmt: skip
-    """Write the signed events, raise the counter and tell the ledger; return the ledger's position."""
-    for subject in subjects:
-        statement = canonical({"act": act, "person": owner.id, "grant": subject, "at": at.isoformat()})
-        # Withdrawing must never wait for a lost key: then the statement stands unsigned, and says so by an empty signature.
-        keyless = act in ("revoked", "paused") and not vault.holds(conn, owner.id)
-        signature = b"" if keyless else vault.sign(conn, owner.id, statement)
-        values = {"person": owner.id, "grant_id": subject, "kind": act, "at": at, "statement": statement.decode()}
-        conn.execute(sa.insert(grant_events).values(**values, signature=signature))
+    deed = deeds.sign(conn, owner, act, about(grant), vault, clock, right=act, **signing)
+    deeds.record(conn, owner.id, kind, subjects, deed, at)
     bump(conn, "grants")
-    return ledger.append(conn, f"grant-{act}", owner.id, body | {"ids": [s for s in subjects if s]}, at)
+    body: dict[str, object] = {"grants": len(touched), "all": grant is None, "ids": [s for s in subjects if s]}
+    position = ledger.append(conn, f"grant-{kind}", owner.id, body, at)
+    return Change(act=kind, person=owner.id, grants=touched, at=at, ledger_position=position)
+
+
+def _told(wanted: Draft) -> dict[str, object]:
+    """What the ledger learns of a grant: neither the words that are ruled out nor a name."""
+    ends, scope = wanted.expires_at, wanted.scope
+    return {
+        "ids": [wanted.id], "holder": wanted.holder, "forbids": sorted(scope.forbids), "words": len(scope.words),
+        "company": scope.company, "limit": scope.limit and scope.limit.model_dump(),
+        "expires_at": ends and ends.isoformat(), "represented": wanted.actor is not None,
+    }  # fmt: skip
+
+
+def _prepared_at(document: Document, now: datetime) -> datetime:
+    """When a document was prepared. Raises ``StatementRefused`` when that is too long ago, or not said."""
+    if not still_fresh(document, now):
+        raise StatementRefused("The statement is older than five minutes; prepare it again and sign that.")
+    events = document["consent_events"]
+    assert isinstance(events, list) and isinstance(events[0], dict)  # ``still_fresh`` read the time there
+    return datetime.fromisoformat(str(events[0].get("event_time")))
 
 
 def _grant(conn: sa.Connection, row: sa.Row[tuple[object, ...]], now: datetime) -> Grant:

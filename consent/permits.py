@@ -18,6 +18,7 @@ from consent import circle, issuing, licences
 from consent.grants import Grant, listing, scope_of, status_of
 from consent.people import NOT_HANDLES, Person, find
 from consent.scope import APPROVED, AUDIENCES, EVERYONE, MUTUALS, Scope
+from consent.standing import hindrance
 from consent.tables import grants
 from consent.tables import people as people_table
 from safety.permit import Denial, Permit
@@ -79,7 +80,8 @@ def _why_not(conn: sa.Connection, permit: Permit, now: datetime) -> str | None:
     if permit.expires_at is not None and now >= permit.expires_at:
         return "expired"
     if permit.grant == own_grant(person.id):
-        return None if permit.holder == person.handle and not permit.limits else "no-grant"
+        own = permit.holder == person.handle and not permit.limits
+        return hindrance(conn, person.id, None, now) if own else "no-grant"
     row = conn.execute(sa.select(grants).where(grants.c.id == permit.grant, grants.c.person == person.id)).first()
     if row is None or not _covers(conn, row.holder, person, permit.holder):
         return "no-grant"
@@ -98,6 +100,8 @@ def _permit(
     if person.kind == "protected":
         return Denial(subject=person.id, reason="protected")
     if requester == person.handle:
+        if (hindered := hindrance(conn, person.id, None, now)) is not None:
+            return Denial(subject=person.id, reason=hindered)
         own = own_grant(person.id)
         return Permit(
             id=derive(own, f"permit/{requester}"), kind="cameo", subject=person.id, holder=requester, grant=own, issued_at=now

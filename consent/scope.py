@@ -56,6 +56,10 @@ class Scope(Value):
         return tuple(sorted(dict.fromkeys(clean)))
 
 
+#: No limits beyond those that always hold.
+EVERYTHING = Scope()
+
+
 def scoped(
     forbids: frozenset[str] = frozenset(),
     words: tuple[str, ...] = (),

@@ -31,7 +31,7 @@ def test_a_grant_to_approved_people_is_worth_what_the_circle_says_now(
     with database.write() as conn:
         grants.grant(conn, "ana", "approved", vault, clock)
         assert one(conn, "bob", "ana", clock) == Denial(subject=ana.id, reason="no-grant")
-        circle.approve(conn, "ana", "bob", "user", clock)
+        circle.approve(conn, "ana", "bob", "user", vault, clock)
         permit = one(conn, "bob", "ana", clock)
         assert isinstance(permit, Permit) and isinstance(one(conn, "eve", "ana", clock), Denial)
         circle.end(conn, "ana", "@Bob", "user", clock)
@@ -46,7 +46,7 @@ def test_to_ask_is_not_to_be_approved_and_a_no_is_kept(database: Database, known
         assert asked.standing == "asked" and circle.ask(conn, "bob", "ana", "user", clock) == asked
         assert isinstance(one(conn, "bob", "ana", clock), Denial)
         assert circle.end(conn, "ana", "bob", "user", clock).standing == "ended"
-        assert circle.approve(conn, "ana", "bob", "user", clock).id != asked.id
+        assert circle.approve(conn, "ana", "bob", "user", vault, clock).id != asked.id
         assert [a.standing for a in circle.listing(conn, ana.id)] == ["approved", "ended"]
 
 
@@ -54,9 +54,9 @@ def test_mutuals_are_two_people_who_approved_each_other(database: Database, know
     known("ana"), known("bob")
     with database.write() as conn:
         grants.grant(conn, "ana", "mutuals", vault, clock)
-        circle.approve(conn, "ana", "bob", "user", clock)
+        circle.approve(conn, "ana", "bob", "user", vault, clock)
         assert isinstance(one(conn, "bob", "ana", clock), Denial), "only one of them said yes"
-        circle.approve(conn, "bob", "ana", "user", clock)
+        circle.approve(conn, "bob", "ana", "user", vault, clock)
         permit = one(conn, "bob", "ana", clock)
         assert isinstance(permit, Permit)
         circle.end(conn, "bob", "ana", "user", clock)
@@ -66,7 +66,7 @@ def test_mutuals_are_two_people_who_approved_each_other(database: Database, know
 def test_the_closest_grant_counts(database: Database, known: Known, vault: Vault, clock: Clock) -> None:
     known("ana")
     with database.write() as conn:
-        circle.approve(conn, "ana", "bob", "user", clock)
+        circle.approve(conn, "ana", "bob", "user", vault, clock)
         grants.grant(conn, "ana", "bob", vault, clock, scope=Scope(forbids=frozenset({"violence"})))
         grants.grant(conn, "ana", "approved", vault, clock, scope=Scope(forbids=frozenset({"sexual"})))
         clock.wait(minutes=1)
@@ -86,7 +86,7 @@ def test_company_is_those_approved_as_co_stars_and_the_holder(
         assert isinstance(first, Permit) and first.company == {bob.id}
         assert isinstance(second, Permit) and second.company is None and not second.limits
         assert isinstance(own, Permit) and not own.limits
-        circle.approve(conn, "ana", "carl", "co-star", clock)
+        circle.approve(conn, "ana", "carl", "co-star", vault, clock)
         wider = permits_for(conn, "bob", ["ana", "carl"], clock())[0]
         assert isinstance(wider, Permit) and wider.company == {carl.id}
         circle.end(conn, "ana", "carl", "co-star", clock)
@@ -97,24 +97,24 @@ def test_company_is_those_approved_as_co_stars_and_the_holder(
         assert isinstance(alone, Permit) and alone.company == frozenset()
 
 
-def test_what_cannot_be_in_a_circle_is_said(database: Database, known: Known, clock: Clock) -> None:
+def test_what_cannot_be_in_a_circle_is_said(database: Database, known: Known, vault: Vault, clock: Clock) -> None:
     known("ana"), known("prot", protected=True)
     with database.write() as conn:
         with pytest.raises(ConsentError, match="Everyone may use their own"):
-            circle.approve(conn, "ana", "ana", "user", clock)
+            circle.approve(conn, "ana", "ana", "user", vault, clock)
         with pytest.raises(ConsentError, match="Nobody needs their own"):
             circle.ask(conn, "ana", "ana", "user", clock)
         with pytest.raises(ConsentError, match="protected person is never depicted"):
-            circle.approve(conn, "prot", "ana", "user", clock)
+            circle.approve(conn, "prot", "ana", "user", vault, clock)
         with pytest.raises(UnknownPerson, match="neither asked this person nor was approved"):
             circle.end(conn, "ana", "bob", "user", clock)
 
 
 def test_whoever_takes_the_handle_of_an_erased_person_is_nobodys_acquaintance(
-    database: Database, known: Known, clock: Clock
+    database: Database, known: Known, vault: Vault, clock: Clock
 ) -> None:
     ana, bob = known("ana"), known("bob")
     with database.write() as conn:
-        circle.approve(conn, "ana", "bob", "user", clock)
+        circle.approve(conn, "ana", "bob", "user", vault, clock)
         circle.forget(conn, bob.id, "bob", clock())
         assert not circle.approves(conn, ana.id, "bob", "user")
