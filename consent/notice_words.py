@@ -26,8 +26,8 @@ SENTENCES: Final[dict[str, Pair]] = {
         "@{by} a demandé une vidéo de vous. Un modérateur l'examine avant que rien ne soit montré.",
     ),
     "withdrawn": (
-        "The clip {clip}, which shows you, was withdrawn: {cause}.",
-        "La vidéo {clip}, où l'on vous voit, a été retirée : {cause}.",
+        "Clips that show you were withdrawn: {clips}. The cause: {cause}.",
+        "Des vidéos où l'on vous voit ont été retirées : {clips}. La cause : {cause}.",
     ),
     "made-withdrawn": (
         "Clips of yours were withdrawn: {clips}. The cause: {cause}.",
@@ -57,8 +57,8 @@ SENTENCES: Final[dict[str, Pair]] = {
         "Quelqu'un a déposé une réclamation sur la vidéo {clip}, où l'on vous voit.",
     ),
     "limit-reached": (
-        "@{by} reached the most clips of you that you allow: {count} a {per}. The next one was refused.",
-        "@{by} a atteint le nombre de vidéos de vous que vous autorisez : {count} par {per}. La suivante a été refusée.",
+        "As many clips of you were made as a grant of yours allows, the last by @{by}: {count} a {per}. More are refused.",
+        "Le nombre de vidéos de vous qu'une autorisation permet est atteint, la dernière par @{by} : {count} par {per}.",
     ),
     "representative-named": (
         "@{actor} acts for you from now on, as {role}.",
@@ -93,6 +93,7 @@ TERMS: Final[dict[str, dict[str, Pair]]] = {
         "spent": ("the permit for it had been used", "le permis avait déjà servi"),
         "outside_scope": ("it leaves what you allow", "cela sort de ce que vous autorisez"),
         "policy": ("it is against the rules of this place", "c'est contraire aux règles de ce service"),
+        "company": ("somebody asked for beside you gave no leave", "une autre personne demandée n'a pas donné d'autorisation"),
         "lost": ("leave was taken back before it was finished", "l'autorisation a été reprise avant la fin"),
     },
     "cause": {

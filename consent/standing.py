@@ -84,8 +84,8 @@ class Terms(Value):
 _MINOR = "A minor cannot give leave to be depicted; a guardian can, by name."
 _DEAD = "This person's death was recorded, so only their estate decides; tell the operator if the record is wrong."
 _REFUSED: dict[tuple[str, str], str] = {
-    **{("minor", act): _MINOR for act in ("grant", "approve", "resume", "protect")},
-    **{("dead", act): _DEAD for act in ("grant", "approve", "resume", "erase", "protect", "claim")},
+    **{("minor", act): _MINOR for act in ("grant", "approve", "resume", "protect", "confirm")},
+    **{("dead", act): _DEAD for act in ("grant", "approve", "resume", "erase", "protect", "claim", "confirm")},
     ("self", "confirm"): "What a living person granted needs no confirmation; there is nothing to do.",
     ("guardian", "confirm"): "What a guardian grants needs no confirmation; there is nothing to do.",
 }
@@ -184,7 +184,12 @@ def hindrance(conn: sa.Connection, person: str, grant: str | None, now: datetime
 
 def in_office(conn: sa.Connection, person: str, now: datetime) -> tuple[Representative, ...]:
     """Who acts for the person (an id) now: appointed, not dismissed, alive, known, of age, and the person's need still there."""
-    rows = _alive(representatives.c.person == person, now)
+    return in_office_of(conn, [person], now)
+
+
+def in_office_of(conn: sa.Connection, persons: Iterable[str], now: datetime) -> tuple[Representative, ...]:
+    """Like ``in_office``, for many people (ids, some hundreds) in one query."""
+    rows = _alive(representatives.c.person.in_([*persons]), now)
     return tuple(_representative(row) for row in conn.execute(rows).mappings())
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from pydantic import JsonValue
 
 from consent import notice_words, notices
 from consent.cameo_tables import notices as table
@@ -35,7 +36,7 @@ def test_a_notice_is_unread_until_it_is_read_and_the_newest_comes_first(database
     with database.write() as conn:
         first = notices.note(conn, ana, "used", USED, clock())
         clock.wait(minutes=1)
-        notices.note(conn, ana, "withdrawn", {"clip": "c1", "cause": "revocation"}, clock())
+        notices.note(conn, ana, "withdrawn", {"clips": 1, "cause": "revocation"}, clock())
         assert notices.unread(conn, ana) == 2
         assert [n.kind for n in notices.listing(conn, ana)] == ["withdrawn", "used"]
         assert [n.kind for n in notices.listing(conn, ana, since=clock())] == ["withdrawn"]
@@ -94,11 +95,29 @@ def test_a_representative_is_told_of_the_person_while_they_act_for_them(
         row = {"id": "r", "person": ana, "representative": eva, "role": "guardian", "basis": "x", "since": clock() - 9 * day}
         row |= {"until": until and clock() + until * day, "ended_at": ended and clock() + ended * day}
         conn.execute(sa.insert(representatives).values(**row))
+        conn.execute(sa.update(people).where(people.c.id == ana).values(of_age_on=(clock() + 99 * day).date()))
         notices.note(conn, ana, "used", USED, clock(), cause="s1")
         notices.note(conn, ana, "used", USED, clock(), cause="s1")
         mine, theirs = notices.listing(conn, ana), notices.listing(conn, eva)
     assert [notices.words(n) for n in mine] == ["@bob made a clip with your likeness. It was released as c1."]
     assert [notices.words(n) for n in theirs] == ["For @ana: @bob made a clip with your likeness. It was released as c1."] * told
+
+
+def test_thousands_are_told_in_a_handful_of_queries(database: Database, clock: Clock) -> None:
+    everybody = [derive("many", str(n)) for n in range(1200)]
+    rows = [{"id": i, "handle": f"m{n}", "kind": "enrolled", "enrolled_at": clock()} for n, i in enumerate(everybody)]
+    bodies: dict[str, dict[str, JsonValue]] = {person: {"clips": n, "cause": "claim"} for n, person in enumerate(everybody)}
+    asked: list[str] = []
+    with database.write() as conn:
+        conn.execute(sa.insert(people), rows)
+        sa.event.listen(conn, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        for _ in range(2):
+            told = notices.note_all(conn, bodies, "withdrawn", clock(), cause="w1")
+            assert len(set(told.values())) == 1200 and set(told) == set(everybody)
+        assert len(asked) < 25
+        assert conn.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() == 1200
+        (one,) = notices.listing(conn, everybody[7])
+    assert one.body == {"clips": 7, "cause": "claim"} and one.id == told[everybody[7]]
 
 
 @pytest.mark.parametrize("kind", notices.KINDS)
