@@ -16,7 +16,6 @@ import numpy as np
 import sqlalchemy as sa
 
 from consent.cameo_tables import clip_faces, clip_keys
-from consent.errors import VaultLocked
 from consent.faces.engine import Embedding
 from consent.faces.looker import Sighting
 from consent.faces.thresholds import MATCH
@@ -141,7 +140,7 @@ def read_live(conn: sa.Connection, engine: str, vault: Vault, *where: sa.ColumnE
 
 def _rows(engine: str, *where: sa.ColumnElement[bool]) -> sa.Select[tuple[object, ...]]:
     return (
-        sa.select(clip_faces, clip_keys.c.kek, clip_keys.c.wrapped)
+        sa.select(clip_faces, clip_keys.c.wrapped)
         .join(clip_keys, clip_keys.c.subject == clip_faces.c.subject)
         .where(clip_faces.c.engine == engine, *where)
         .order_by(clip_faces.c.subject, clip_faces.c.id)
@@ -160,8 +159,6 @@ def _opened(conn: sa.Connection, query: sa.Select[tuple[object, ...]], vault: Va
     for some in conn.execute(query.execution_options(yield_per=BATCH)).partitions():
         for row in some:
             if row.subject != subject:
-                if row.kek != vault.kek_id:
-                    raise VaultLocked("A clip's key was wrapped by another key file; its operator must restore that one.")
                 subject, key = row.subject, vault.unwrap(row.subject, KEY, row.wrapped)
             plain = np.frombuffer(open_with(key, subject, FACE, row.id, row.sealed), "<f2").astype(np.float32)
             face = ClipFace(row.engine, row.starts, row.ends, plain.reshape(-1, NUMBERS))

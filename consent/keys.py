@@ -18,40 +18,35 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from consent.errors import VaultLocked
+from consent.key_files import KEY_BYTES, KeyFiles
 from consent.tables import person_keys, person_secrets
-from safety.signer import write_private
 from safety.values import canonical
 
-KEY_BYTES = 32
+#: The role that a person's data key is wrapped under.
+DATA_KEY = "data-key"
 #: The nonce length GCM is defined for without hashing; random ones are safe for 2^32 messages a key, far above one person's.
 NONCE_BYTES = 12
 
 
 class Vault:
-    """Seals and opens what belongs to a person. ``folder`` holds the key-encryption key, made at first use, mode 0600."""
+    """Seals and opens what belongs to a person. ``folder`` holds the key-encryption key (``key_files``)."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / "people.kek"
-        try:
-            key = self._path.read_bytes() if self._path.exists() else write_private(self._path, os.urandom(KEY_BYTES))
-        except OSError as reason:
-            raise VaultLocked(
-                f"The key file {self._path} cannot be read ({reason.strerror}); its operator must restore it."
-            ) from reason
-        if len(key) != KEY_BYTES:
-            raise VaultLocked(f"The key file {self._path} is damaged; its operator must restore it.")
-        self._kek = AESGCM(key)
-        self._pepper = hashlib.sha256(b"clearance/pseudonyms/1" + key).digest()
-        #: Tells which key-encryption key wrapped a row, so that a restored or rotated one is recognised.
-        self.kek_id = hashlib.sha256(b"clearance/kek/1" + key).hexdigest()[:16]
+        self.files = KeyFiles(folder)
+
+    @property
+    def kek_id(self) -> str:
+        """Tells which key-encryption key wraps a row that is stored now."""
+        return self.files.wrapping.id
 
     def __repr__(self) -> str:
         return f"Vault(kek_id={self.kek_id!r})"
 
     def admit(self, conn: sa.Connection, person: str) -> None:
         """Give a new person a data key."""
-        wrapped = _encrypt(self._kek, os.urandom(KEY_BYTES), _bind(person, "data-key", self.kek_id))
-        conn.execute(sa.insert(person_keys).values(person=person, kek=self.kek_id, wrapped=wrapped))
+        kek = self.files.wrapping
+        wrapped = _encrypt(kek.cipher, os.urandom(KEY_BYTES), _bind(person, DATA_KEY, kek.id))
+        conn.execute(sa.insert(person_keys).values(person=person, kek=kek.id, wrapped=wrapped))
 
     def seal(self, conn: sa.Connection, person: str, role: str, row: str, data: bytes) -> bytes:
         """Encrypt ``data`` for ``person``, bound to its role and row. Raises ``VaultLocked`` when the person has no key."""
@@ -72,27 +67,46 @@ class Vault:
     def holds(self, conn: sa.Connection, person: str) -> bool:
         """Whether this vault can open what was sealed for ``person``."""
         row = conn.execute(sa.select(person_keys.c.kek).where(person_keys.c.person == person)).first()
-        return row is not None and row.kek == self.kek_id
+        return row is not None and self.files.find(row.kek) is not None
 
     def wrap(self, owner: str, role: str, key: bytes) -> bytes:
         """Encrypt a key (32 bytes) of something that is no person, such as a clip or a claim, for its row."""
-        return _encrypt(self._kek, key, _bind(owner, role, self.kek_id))
+        kek = self.files.wrapping
+        return _encrypt(kek.cipher, key, _bind(owner, role, kek.id))
 
     def unwrap(self, owner: str, role: str, wrapped: bytes) -> bytes:
         """The key that ``wrap`` wrapped for the same owner and role. Raises ``VaultLocked``."""
-        return _decrypt(self._kek, wrapped, _bind(owner, role, self.kek_id))
+        for kek in self.files.all():
+            try:
+                return _decrypt(kek.cipher, wrapped, _bind(owner, role, kek.id))
+            except VaultLocked:
+                continue
+        raise VaultLocked("A key was changed, moved or wrapped by another key file; its operator must restore that one.")
+
+    def rewrap(self, owner: str, role: str, wrapped: bytes) -> bytes:
+        """What ``wrap`` or ``admit`` wrapped, wrapped by the key in force instead. Raises ``VaultLocked``."""
+        return self.wrap(owner, role, self.unwrap(owner, role, wrapped))
+
+    def opens(self, owner: str, role: str, wrapped: bytes, kek: str) -> bool:
+        """Whether the key-encryption key with this id is the one that wrapped it."""
+        found = self.files.find(kek)
+        try:
+            return found is not None and bool(_decrypt(found.cipher, wrapped, _bind(owner, role, kek)))
+        except VaultLocked:
+            return False
 
     def pseudonym(self, purpose: str, text: str) -> str:
         """64 hex digits that are always the same for the same text and say nothing to whoever lacks the key file."""
-        return hmac.new(self._pepper, canonical([purpose, text]), hashlib.sha256).hexdigest()
+        return hmac.new(self.files.pepper, canonical([purpose, text]), hashlib.sha256).hexdigest()
 
     def _data_key(self, conn: sa.Connection, person: str) -> AESGCM:
         row = conn.execute(sa.select(person_keys).where(person_keys.c.person == person)).first()
         if row is None:
             raise VaultLocked("The person's key was deleted; what it sealed cannot be opened any more.")
-        if row.kek != self.kek_id:
+        kek = self.files.find(row.kek)
+        if kek is None:
             raise VaultLocked("The person's key was wrapped by another key file; its operator must restore that one.")
-        return AESGCM(_decrypt(self._kek, row.wrapped, _bind(person, "data-key", row.kek)))
+        return AESGCM(_decrypt(kek.cipher, row.wrapped, _bind(person, DATA_KEY, row.kek)))
 
 
 def new_key() -> bytes:
