@@ -18,10 +18,11 @@ import sqlalchemy as sa
 
 from consent import clip_faces
 from consent.cameo_tables import clip_faces as faces_table
-from consent.clip_faces import ASKED, Kept, in_parts
+from consent.clip_faces import ASKED, NUMBERS, Kept, in_parts
 from consent.face_rows import FaceRows
 from consent.faces.thresholds import MATCH, threshold
 from consent.keys import Vault
+from consent.tables import person_secrets
 from consent.vectors import Vectors
 from safety import ledger
 from safety.tables import ledger as ledger_table
@@ -144,6 +145,15 @@ class FaceSearch:
     def _add(self, some: Iterable[Kept]) -> None:
         for kept in some:
             self._rows.add(_key(kept.id), kept.clip, kept.face.starts, kept.face.ends, kept.face.embeddings)
+
+
+def templates_of(conn: sa.Connection, person: str, engine: str, vault: Vault) -> Vectors:
+    """One person's face templates, opened, float32 (n, 128); in memory only. Raises ``VaultLocked``."""
+    query = sa.select(person_secrets.c.id, person_secrets.c.sealed).where(
+        person_secrets.c.person == person, person_secrets.c.role == "face-template", person_secrets.c.engine == engine
+    )
+    rows = [np.frombuffer(vault.open(conn, person, "face-template", r.id, r.sealed), "<f4") for r in conn.execute(query)]
+    return np.stack(rows) if rows else np.zeros((0, NUMBERS), np.float32)
 
 
 def _alive(conn: sa.Connection, clips: Iterable[str]) -> set[str]:
