@@ -36,6 +36,12 @@ class Settings(Value):
     seconds: float = Field(default=4.0, description="Default length of a clip in seconds.")
     permit_hours: float = Field(default=24.0, gt=0, le=8760, description="How long an allowed request may take to its release.")
     provider: str = Field(default="Clearance", description="Name of the provider in manifests, badges and the ledger.")
+    provider_address: str = Field(default="", description="Postal address of the provider, for consent receipts.")
+    provider_contact: str = Field(
+        default="", description="Where people reach the provider about their data, for consent receipts."
+    )
+    jurisdiction: str = Field(default="", description="Country or region whose law governs consent, for consent receipts.")
+    privacy_notice: str = Field(default="", description="Address of the privacy notice, for consent receipts.")
     guard_url: str = Field(default="", description="OpenAI-compatible address of a second opinion on prompts; empty means none.")
     guard_model: str = Field(default="", description="Name of the guard model at that address.")
     guard_style: Literal["llama-guard", "safeguard"] = Field(default="llama-guard", description="How the guard model is asked.")

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from consent import cameos, grants, people, voice_enrolment
+from consent import cameos, people, voice_enrolment
 from consent.errors import LikenessRefused
-from consent.grants import Grant
 from consent.likeness import Likeness, read_likeness
 from consent.people import Person
-from consent.scope import Scope
 from consent.voice_enrolment import read_voice
 from generator.reading import read_sound_file
 from safety.errors import BadInput, NotFound
@@ -57,37 +54,10 @@ def enrol_voice(ctx: Context, handle: str, files: Sequence[Path]) -> Person:
         return voice_enrolment.enrol_voice(conn, owner.id, voice.templates, voice.engine, ctx.parts.vault, ctx.clock)
 
 
-def grant(ctx: Context, person: str, to: str, scope: Scope = Scope(), expires_at: datetime | None = None) -> Grant:  # noqa: B008
-    """Let ``to`` (a handle or an audience) use ``person``'s likeness within ``scope``."""
-    known = ctx.labels()
-    if unknown := sorted(scope.forbids - known):
-        raise BadInput(f"{unknown[0]!r} is not a label that is looked for; use one of {', '.join(sorted(known))}.")
-    with ctx.db.write() as conn:
-        return grants.grant(conn, person, to, ctx.parts.vault, ctx.clock, scope=scope, expires_at=expires_at)
-
-
-def pause(ctx: Context, person: str) -> None:
-    """Nothing new is made of the person until ``resume``; what is out stays out."""
-    with ctx.db.write() as conn:
-        grants.pause(conn, person, ctx.parts.vault, ctx.clock)
-
-
-def resume(ctx: Context, person: str) -> None:
-    """End a pause."""
-    with ctx.db.write() as conn:
-        grants.resume(conn, person, ctx.parts.vault, ctx.clock)
-
-
 def listing(ctx: Context) -> tuple[Person, ...]:
     """Everyone who is enrolled or protected."""
     with ctx.db.read() as conn:
         return people.listing(conn)
-
-
-def grants_of(ctx: Context, person: str) -> tuple[Grant, ...]:
-    """A person's grants, the newest first."""
-    with ctx.db.read() as conn:
-        return grants.listing(conn, person, ctx.clock())
 
 
 def _look(ctx: Context, files: Sequence[Path]) -> Likeness:

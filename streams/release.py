@@ -13,7 +13,7 @@ from safety.permit import Permit
 from safety.prompt import Prompt
 from safety.values import derive
 from safety.verdict import Gate, Outcome, Verdict
-from streams import submissions
+from streams import notices, submissions
 from streams.context import Context
 from streams.events import Event
 from streams.permits import LOST, lost_permits, refuse
@@ -63,6 +63,7 @@ def _release(
     if ctx.registry.spend(conn, permits, submission.id, name, now):
         return refuse(conn, event, LOST, ctx, now)
     releases.insert(conn, release, permits)
+    notices.tell_release(conn, release, permits, now)
     submissions.end(conn, submission.id, "released", now, clip=name)
     return [event.then("ended", now, status="released", clip=name)]
 

@@ -18,7 +18,7 @@ from safety import ledger
 from safety.errors import BadInput, NotFound, TooLarge
 from safety.prompt import MAX_PROMPT_CHARS, Prompt
 from safety.values import Value, canonical, derive, digest
-from streams import log
+from streams import log, notices
 from streams.events import first
 from streams.tables import submissions
 
@@ -178,6 +178,7 @@ def end(
     if status in ("refused", "failed"):
         issuing.void(conn, at, request=id)
     ledger.append(conn, "outcome", id, {"status": status, "clause": clause}, at)
+    notices.tell_ended(conn, id, status, clause, at)
 
 
 def count(conn: sa.Connection) -> dict[str, int]:

@@ -13,7 +13,7 @@ from console.api.common import Ctx, problems
 from console.uploads import kept
 from console.views import GrantView, PersonView, ReceiptView, grant_view, person_view, receipt_view
 from safety.values import Value
-from streams import people, revocation
+from streams import granting, people, revocation
 
 router = APIRouter(prefix="/v1/people", tags=["people"])
 
@@ -69,7 +69,7 @@ def erase(ctx: Ctx, handle: str) -> ReceiptView:
 @router.get("/{handle}/grants", summary="List a person's grants", responses=problems(404))
 def grants(ctx: Ctx, handle: str) -> list[GrantView]:
     """The newest first, with what each is worth now."""
-    return [grant_view(g) for g in people.grants_of(ctx, handle)]
+    return [grant_view(g) for g in granting.grants_of(ctx, handle)]
 
 
 @router.post("/{handle}/grants", status_code=201, summary="Grant", responses=problems(404))
@@ -77,7 +77,7 @@ def grant(ctx: Ctx, handle: str, body: NewGrant) -> GrantView:
     """Let somebody use the likeness. The grant is signed by the person's key."""
     ends: datetime | None = body.expires_at
     scope = scoped(frozenset(body.forbids), body.words, body.company, body.limit)
-    return grant_view(people.grant(ctx, handle, body.to, scope, ends))
+    return grant_view(granting.grant(ctx, handle, body.to, scope, ends))
 
 
 @router.post("/{handle}/revocation", summary="Revoke", responses=problems(404))
@@ -89,12 +89,12 @@ def revoke(ctx: Ctx, handle: str, body: Revocation | None = None) -> ReceiptView
 @router.post("/{handle}/pause", summary="Pause", responses=problems(404))
 def pause(ctx: Ctx, handle: str) -> Paused:
     """Nothing new is made of the person until they resume; what is out stays out."""
-    people.pause(ctx, handle)
+    granting.pause(ctx, handle)
     return Paused(handle=handle, paused=True)
 
 
 @router.post("/{handle}/resumption", summary="Resume", responses=problems(404))
 def resume(ctx: Ctx, handle: str) -> Paused:
     """End a pause."""
-    people.resume(ctx, handle)
+    granting.resume(ctx, handle)
     return Paused(handle=handle, paused=False)

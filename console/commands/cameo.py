@@ -84,12 +84,12 @@ def grant(
 ) -> None:
     """Let somebody use a likeness."""
     from consent.scope import read_limit, scoped
-    from streams import people
+    from streams import granting
 
     shell = shell_of(ctx)
     with shell.context() as opened:
         scope = scoped(frozenset(forbid or ()), tuple(without or ()), beside.value, read_limit(limit))
-        given = people.grant(opened, handle, to, scope, read_time(until))
+        given = granting.grant(opened, handle, to, scope, read_time(until))
     shell.answer(given, f"{given.holder} may now use @{handle.removeprefix('@')}. Grant {given.id}")
 
 
@@ -112,22 +112,22 @@ def revoke(
 @app.command()
 def pause(ctx: typer.Context, handle: Handle, json: Json = False) -> None:
     """Suspend every grant until `resume`; what is out stays out."""
-    from streams import people
+    from streams import granting
 
     shell = shell_of(ctx)
     with shell.context() as opened:
-        people.pause(opened, handle)
+        granting.pause(opened, handle)
     shell.answer({"handle": handle, "paused": True}, f"Paused: nothing new shows @{handle.removeprefix('@')}.")
 
 
 @app.command()
 def resume(ctx: typer.Context, handle: Handle, json: Json = False) -> None:
     """End a pause."""
-    from streams import people
+    from streams import granting
 
     shell = shell_of(ctx)
     with shell.context() as opened:
-        people.resume(opened, handle)
+        granting.resume(opened, handle)
     shell.answer({"handle": handle, "paused": False}, f"Resumed: the grants of @{handle.removeprefix('@')} hold again.")
 
 
@@ -158,12 +158,12 @@ def list_people(
     json: Json = False,
 ) -> None:
     """List everyone who is known, or one person's grants."""
-    from streams import people
+    from streams import granting, people
 
     shell = shell_of(ctx)
     with shell.context() as opened:
         if handle is not None:
-            given = people.grants_of(opened, handle)
+            given = granting.grants_of(opened, handle)
             rows = [(g.id, g.holder, g.status, ", ".join(sorted(g.scope.forbids)), g.expires_at or "") for g in given]
             shell.table(given, ("grant", "holder", "status", "forbids", "until"), rows, "No grant was given.")
             return

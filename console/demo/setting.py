@@ -9,7 +9,7 @@ import cv2
 from console.demo.script import ALIASES, CHARACTER, DESCRIPTION, FRIEND, PERSON, TITLE
 from generator.world import portrait
 from safety.errors import ClearanceError
-from streams import people, works
+from streams import granting, people, works
 from streams.context import Context
 
 #: Official portrait of the astronaut Eileen Collins; NASA, public domain.
@@ -21,8 +21,8 @@ def prepare(ctx: Context) -> None:
     """Enrol the person and let the friend use her likeness; reserve the character by name and by look."""
     if PERSON not in {p.handle for p in people.listing(ctx)}:
         people.enrol(ctx, PERSON, [PHOTO])
-    if not people.grants_of(ctx, PERSON):
-        people.grant(ctx, PERSON, FRIEND)
+    if not granting.grants_of(ctx, PERSON):
+        granting.grant(ctx, PERSON, FRIEND)
     if not works.listing(ctx, HOLDER):
         filing = works.simple_filing(
             holder=HOLDER, title=TITLE, kind="character", names=(TITLE, *ALIASES),
@@ -33,7 +33,7 @@ def prepare(ctx: Context) -> None:
 
 def is_taken_back(ctx: Context) -> bool:
     """Whether the person has revoked already (in a run that was stopped after it)."""
-    return all(g.status == "revoked" for g in people.grants_of(ctx, PERSON))
+    return all(g.status == "revoked" for g in granting.grants_of(ctx, PERSON))
 
 
 def _pictures(folder: Path) -> list[Path]:

@@ -15,7 +15,7 @@ from console.plain import to_json
 from console.uploads import kept
 from console.views import grant_view, person_view
 from safety.errors import BadInput, ClearanceError, NotFound
-from streams import people, revocation
+from streams import granting, people, revocation
 from streams.context import Context
 
 router = APIRouter()
@@ -61,7 +61,7 @@ def grant(
 ) -> Response:
     """Let somebody use the likeness."""
     try:
-        people.grant(ctx, handle, to, scoped(frozenset(forbids.replace(",", " ").split())), _end_of(until))
+        granting.grant(ctx, handle, to, scoped(frozenset(forbids.replace(",", " ").split())), _end_of(until))
     except ClearanceError as error:
         return _person(request, ctx, handle, error)
     return go(f"/people/{handle}")
@@ -78,14 +78,14 @@ def revoke(request: Request, ctx: Ctx, handle: str, grant: Annotated[str, Form()
 @router.post("/people/{handle}/pause")
 def pause(ctx: Ctx, handle: str) -> Response:
     """Nothing new, until they resume."""
-    people.pause(ctx, handle)
+    granting.pause(ctx, handle)
     return go(f"/people/{handle}")
 
 
 @router.post("/people/{handle}/resumption")
 def resume(ctx: Ctx, handle: str) -> Response:
     """End a pause."""
-    people.resume(ctx, handle)
+    granting.resume(ctx, handle)
     return go(f"/people/{handle}")
 
 
@@ -98,7 +98,7 @@ def _person(request: Request, ctx: Context, handle: str, error: ClearanceError |
     found = next((p for p in people.listing(ctx) if handle.removeprefix("@").lower() in (p.handle, p.id)), None)
     if found is None:
         raise NotFound("Nobody is known by that name; the list of people shows everyone.")
-    given = [grant_view(g) for g in people.grants_of(ctx, found.id)] if found.kind == "enrolled" else []
+    given = [grant_view(g) for g in granting.grants_of(ctx, found.id)] if found.kind == "enrolled" else []
     return page(
         request, "person.html", 200 if error is None else error.status, person=person_view(found), grants=given,
         labels=sorted(ctx.labels()), error=error,
