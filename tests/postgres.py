@@ -88,13 +88,21 @@ def server(binaries: Path) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def database(url: str, name: str) -> str:
-    """Make a new, empty database on the server and return its URL."""
-    admin = sa.create_engine(f"{url}/postgres", isolation_level="AUTOCOMMIT")
-    with admin.connect() as conn:
-        conn.exec_driver_sql(f"CREATE DATABASE {name}")
-    admin.dispose()
+def database(url: str, name: str, template: str = "template0") -> str:
+    """Make a new database on the server, a copy of ``template``, and return its URL."""
+    _command(url, f"CREATE DATABASE {name} TEMPLATE {template}")
     return f"{url}/{name}"
+
+
+def drop(url: str, name: str) -> None:
+    """Remove a database, whoever is still connected."""
+    _command(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _command(url: str, sentence: str) -> None:
+    admin = sa.create_engine(f"{url}/postgres", isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with admin.connect() as conn:
+        conn.exec_driver_sql(sentence)
 
 
 def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

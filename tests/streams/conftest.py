@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from streams.context import Context
+from tests.postgres import postgres
 from tests.streams.broker import bootstrap, prefix
 from tests.streams.doubles import make_context
 
-__all__ = ["bootstrap", "ctx", "prefix"]
+__all__ = ["bootstrap", "ctx", "postgres", "prefix"]
 
 
 @pytest.fixture
