@@ -1,6 +1,7 @@
 """Serving media: the release row is read at every request, so that a withdrawn clip is gone at once (G3).
 
-There is no cache between the row and the answer; a server that cannot read the row refuses.
+There is no cache between the row and the answer; a server that cannot read the row refuses. A file that is being sent is asked
+about again on its way.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from consent import claims
 from safety import releases
-from safety.errors import Gone
+from safety.errors import Gone, NotFound, Unavailable
 from safety.releases import Release
 from streams.context import Context
 
@@ -21,6 +23,9 @@ WHY = {
     "policy": "a rule that came into force later does not allow it",
     "claim": "somebody it shows, or who acts for them, claimed it and the claim was upheld",
 }
+
+#: A clip that nobody is shown while a claim about it is open.
+WITHHELD = "This clip is withheld while a person looks at a claim about it; it is shown again if the claim is not upheld."
 
 
 def live(ctx: Context, clip: str) -> Release:
@@ -33,7 +38,18 @@ def live(ctx: Context, clip: str) -> Release:
                 f"This clip was withdrawn on {withdrawal.at:%Y-%m-%d at %H:%M:%S} UTC because {WHY[withdrawal.cause]}.",
                 cause=withdrawal.cause, withdrawn_at=withdrawal.at.isoformat(), withdrawal=withdrawal.id,
             )  # fmt: skip
+        if claims.is_withheld(conn, clip):
+            raise Gone(WITHHELD, cause="claim", withheld=True)
     return release
+
+
+def may_be_shown(ctx: Context, clip: str) -> bool:
+    """Whether a clip that is being sent may go on being sent. What cannot be read may not."""
+    try:
+        live(ctx, clip)
+    except (Gone, NotFound, Unavailable):
+        return False
+    return True
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from safety import releases
 from safety.tables import releases as released
-from streams import closing, submissions, traces
+from streams import closing, inspections, submissions, traces
 from streams.context import Context
 from streams.events import Event
 from streams.permits import LOST, refuse
@@ -49,11 +49,16 @@ def work_ended(event: Event, ctx: Context) -> None:
 
 
 def settle_ended(conn: sa.Connection, event: Event, made: None, ctx: Context) -> list[Event]:
-    """Tell the revocations that waited for it. What was stopped but came to be held meanwhile, for another reason, ends here."""
+    """Tell the revocations that waited for it. What was stopped but came to be held meanwhile, for another reason, ends here.
+
+    Faces of nobody known are kept for who looks for themself in what is shown; of what never will be, they go at once.
+    """
     waiting = closing.open_for(conn, event.submission)
+    submission = submissions.get(conn, event.submission)
+    if submission.status in ("refused", "failed") and not waiting:
+        inspections.forget_faces(conn, submission.id, submission.draft)
     if not waiting:
         return []
-    submission = submissions.get(conn, event.submission)
     if submission.status == "held":
         return refuse(conn, event, LOST, ctx, ctx.clock())
     if submission.status in OVER:
