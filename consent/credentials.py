@@ -29,7 +29,8 @@ ED25519, UNSIGNED = "Ed25519", "none"
 
 
 class Proof(Value):
-    """A person's signature by a key of their own; base64 or base64url. ``credential`` is our id of the key, or a passkey's own.
+    """A person's signature by a key of their own; base64 or base64url. ``credential`` is our id of the key, a passkey's own,
+    or a software key's public key in hex.
 
     A passkey's has what it signed beside it: ``authenticator_data`` and ``client_data``.
     """
@@ -143,7 +144,8 @@ def living(conn: sa.Connection, person: str) -> Sequence[sa.Row[tuple[object, ..
 
 
 def _names(row: sa.Row[tuple[object, ...]]) -> tuple[str, ...]:
-    return (row.id,) if row.credential is None else (row.id, passkeys.to_url(bytes(row.credential)))
+    """What a proof may call a key: our id, a passkey's own, or the public key of a key file, which knows no other name."""
+    return (row.id, bytes(row.public_key).hex() if row.credential is None else passkeys.to_url(bytes(row.credential)))
 
 
 def as_credential(row: sa.Row[tuple[object, ...]]) -> Credential:

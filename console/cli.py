@@ -7,7 +7,23 @@ from typing import Annotated
 
 import typer
 
-from console.commands import bench, bench_clips, cameo, cases, checks, demo, ledger, models, policy, status, submit, up, works
+from console.commands import (
+    bench,
+    bench_clips,
+    cameo,
+    cases,
+    checks,
+    demo,
+    keys,
+    ledger,
+    models,
+    policy,
+    receipts,
+    status,
+    submit,
+    up,
+    works,
+)
 from console.commands import screen as screening
 from console.shell import Door, Shell
 
@@ -25,7 +41,9 @@ app.command("screen")(screening.screen)
 app.command("inspect")(checks.inspect)
 app.command("seal")(checks.seal)
 app.command("verify")(checks.verify)
+app.command("verify-receipt")(receipts.verify_receipt)
 app.add_typer(cameo.app, name="cameo")
+app.add_typer(keys.app, name="keys")
 app.add_typer(works.app, name="works")
 app.add_typer(cases.app, name="cases")
 app.add_typer(ledger.app, name="ledger")

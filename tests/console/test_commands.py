@@ -18,7 +18,7 @@ from tests.console.conftest import Run
 
 SURFACE = {
     "demo": set(), "up": set(), "submit": set(), "status": set(), "screen": set(), "inspect": set(), "seal": set(),
-    "verify": set(),
+    "verify": set(), "verify-receipt": set(), "keys": {"new", "sign", "rotate"},
     "cameo": {"enrol", "grant", "revoke", "list", "pause", "resume", "erase", "protect", "voice"},
     "works": {"add", "import", "list", "match", "look-back", "withdraw"}, "cases": {"list", "show", "decide"},
     "ledger": {"verify", "prove"},
