@@ -48,7 +48,7 @@ def waiting_by_grants(conn: sa.Connection, person: str, grants: Collection[str],
     unissued = {
         submission
         for submission, permits in _judged(conn, person, unissued=True).items()
-        if any(p.subject == person and p.grant in grants for p in permits)
+        if any(p.subject == person and p.grant in grants for p in permits.values())
     }
     return _sorted_out(conn, issued | unissued, clips)
 
