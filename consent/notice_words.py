@@ -74,6 +74,10 @@ SENTENCES: Final[dict[str, Pair]] = {
         "A record of your death was a mistake and is taken back. You decide for yourself again.",
         "L'enregistrement de votre décès était une erreur et il est annulé. Vous décidez de nouveau pour vous-même.",
     ),
+    "exported": (
+        "Everything kept about you was exported. If that was not you or somebody who acts for you, tell the operator.",
+        "Tout ce qui est conservé sur vous a été exporté. Si ce n'était ni vous ni votre représentant, prévenez l'opérateur.",
+    ),
     "revocation-closed": (
         "Everything that your revocation took back is gone, and its closing receipt is signed. Clips: {clips}.",
         "Tout ce que votre révocation a repris a disparu, et le reçu final est signé. Vidéos : {clips}.",

@@ -23,7 +23,7 @@ from safety.values import Value, canonical, derive
 Kind = Literal[
     "used", "refused-use", "held", "withdrawn", "made-withdrawn", "grant-given", "grant-ended", "leave-given", "leave-ended",
     "asked", "approved", "duplicate-enrolment", "claim", "limit-reached", "representative-named", "representation-ended",
-    "representative-acted", "death-recorded", "death-corrected", "revocation-closed",
+    "representative-acted", "death-recorded", "death-corrected", "exported", "revocation-closed",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 #: Ids asked for in one query; SQLite takes 32,766 parameters, older ones 999.
