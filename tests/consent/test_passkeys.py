@@ -1,4 +1,4 @@
-"""Passkeys against an authenticator in software: what a browser is asked, and every answer that is not the person's, here, now."""
+"""Passkeys against an authenticator in software: what a browser is asked, and every answer that is not the person here, now."""
 
 from __future__ import annotations
 
