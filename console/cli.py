@@ -13,6 +13,7 @@ from console.commands import (
     cameo,
     cases,
     checks,
+    claims,
     demo,
     keys,
     ledger,
@@ -45,6 +46,7 @@ app.command("verify-receipt")(receipts.verify_receipt)
 app.add_typer(cameo.app, name="cameo")
 app.add_typer(keys.app, name="keys")
 app.add_typer(works.app, name="works")
+app.add_typer(claims.app, name="claim")
 app.add_typer(cases.app, name="cases")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(models.app, name="models")

@@ -21,6 +21,7 @@ SURFACE = {
     "verify": set(), "verify-receipt": set(), "keys": {"new", "sign", "rotate"},
     "cameo": {"enrol", "grant", "revoke", "list", "pause", "resume", "erase", "protect", "voice"},
     "works": {"add", "import", "list", "match", "look-back", "withdraw"}, "cases": {"list", "show", "decide"},
+    "claim": {"file", "status", "take-back", "list", "show", "withhold", "decide", "protect", "forget"},
     "ledger": {"verify", "prove"},
     "models": {"list", "fetch"}, "policy": {"test", "explain"},
     "bench": {"prompts", "clips"},
