@@ -12,7 +12,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from consent import credentials, statements
+from consent import credentials, deeds, statements
 from consent.errors import StatementRefused, UnknownGrant
 from consent.keys import Vault
 from consent.people import get
@@ -21,7 +21,6 @@ from consent.tables import grant_events, grants
 from consent.version import bump
 from safety import ledger
 from safety.clock import Clock
-from safety.values import canonical
 
 
 def waiting(conn: sa.Connection, person: str, now: datetime) -> tuple[str, ...]:
@@ -78,11 +77,8 @@ def confirm(
     authority, asked = _confirmable(conn, str(document.get("person")), str(document.get("actor")), at, map(str, only))
     written = statements.written(document)
     signed = credentials.attest(conn, get(conn, str(authority.actor)), written, vault, proof)
-    for grant in asked:
-        values = {"person": authority.person, "grant_id": grant, "kind": "confirmed", "at": at, "statement": written.decode()}
-        values |= {"signature": signed.signature, "credential": signed.credential, "actor": authority.actor}
-        values["proof"] = None if signed.proof is None else canonical(signed.proof).decode()
-        conn.execute(sa.insert(grant_events).values(**values))
+    deed = deeds.Deed(statement=written, attested=signed, actor=authority.actor)
+    deeds.record(conn, authority.person, "confirmed", asked, deed, at)
     if asked:
         ledger.append(conn, "grants-confirmed", authority.person, {"ids": list(asked)}, at)
         bump(conn, "grants")

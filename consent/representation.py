@@ -38,8 +38,8 @@ from safety.errors import BadInput, Conflict
 from safety.values import canonical, derive
 
 __all__ = [
-    "Authority", "Representative", "Terms", "acting_for", "acts_for", "correct_age", "correct_death", "dismiss", "hindrance",
-    "in_office", "is_minor", "listing", "may_grant", "name_estate", "name_guardian", "record_death", "set_minor",
+    "Authority", "Representative", "Terms", "acting_for", "acts_for", "correct_age", "correct_death", "dead_since", "dismiss",
+    "hindrance", "in_office", "is_minor", "listing", "may_grant", "name_estate", "name_guardian", "record_death", "set_minor",
     "terms_of_grant",
 ]  # fmt: skip
 #: Both parents, or two guardians that a court named.

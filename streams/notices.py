@@ -74,14 +74,15 @@ def tell_withdrawal(conn: sa.Connection, withdrawal: Withdrawal) -> None:
     """Once the releases are marked: everybody they show is told how many went and why, but for who took consent back; so is
     each maker. A handful of queries, however many clips."""
     rest: dict[str, JsonValue] = {"cause": withdrawal.cause, "withdrawal": withdrawal.id}
+    revoker = withdrawal.subject if withdrawal.cause == "revocation" else ""
     gone = sa.select(release_permits.c.subject, sa.func.count(sa.distinct(release_permits.c.clip)).label("clips"))
     gone = gone.join(release_table, release_table.c.clip == release_permits.c.clip)
-    gone = gone.where(release_table.c.withdrawal == withdrawal.id, release_permits.c.subject != withdrawal.subject)
+    gone = gone.where(release_table.c.withdrawal == withdrawal.id, release_permits.c.subject != revoker)
     shown = {row.subject: rest | {"clips": row.clips} for row in conn.execute(gone.group_by(release_permits.c.subject))}
     notices.note_all(conn, shown, "withdrawn", withdrawal.at, cause=withdrawal.id)
     made = sa.select(people_table.c.id, sa.func.count().label("clips"))
     made = made.join(release_table, release_table.c.requester == people_table.c.handle)
-    made = made.where(release_table.c.withdrawal == withdrawal.id, people_table.c.id != withdrawal.subject)
+    made = made.where(release_table.c.withdrawal == withdrawal.id, people_table.c.id != revoker)
     makers = {row.id: rest | {"clips": row.clips} for row in conn.execute(made.group_by(people_table.c.id))}
     notices.note_all(conn, makers, "made-withdrawn", withdrawal.at, cause=withdrawal.id)
 

@@ -14,6 +14,7 @@ from consent.keys import Vault
 from consent.likeness import Likeness
 from consent.people import Person
 from safety import releases
+from safety.media import Picture
 from safety.permit import Permit
 from safety.releases import Release
 from safety.values import derive
@@ -45,7 +46,7 @@ class World:
     clock: Clock
     made: int = field(default=0)
 
-    def enrol(self, handle: str, portrait: np.ndarray | None = None, *, protect: bool = False) -> Person:  # type: ignore[type-arg]
+    def enrol(self, handle: str, portrait: Picture | None = None, *, protect: bool = False) -> Person:
         """Somebody with a made-up face template, the same for the same handle."""
         random = np.random.default_rng(int.from_bytes(handle.encode(), "big"))
         face = random.normal(size=(2, 128)).astype(np.float32)
