@@ -127,6 +127,11 @@ def _counted(conn: sa.Connection, row: Any, first: Mapping[str, JsonValue]) -> d
         counts["permits"] = _count(
             conn, issued_permits, issued_permits.c.grant_id.in_(ended), issued_permits.c.voided_at == row.at
         )
+    if "approval" in first:  # in the ledger: the row of an approval goes when one of the two is erased
+        ended_now = ledger_table.c.body.like(f'%"id":"{first["approval"]}"%')
+        counts["approvals"] = _count(
+            conn, ledger_table, ledger_table.c.kind == "circle-ended", ledger_table.c.subject == row.person, ended_now
+        )
     for entry in ledger.entries(conn, "person-erased", row.person) if row.kind == "erasure" else ():
         forgotten = entry.body.get("forgotten")
         counts |= {str(what): int(number) for what, number in forgotten.items()} if isinstance(forgotten, dict) else {}
