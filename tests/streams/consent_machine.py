@@ -21,7 +21,7 @@ from tests.postgres import database, drop
 from tests.streams.consent_acts import SCOPES, Act, House
 
 PEOPLE, SENDERS = ("ana", "ben"), ("kim", "ana", "ben")
-WORDS = ("walking", "borderline", "election", "whisky", "fog", "like_ben")
+WORDS = ("walking", "walking", "borderline", "election", "whisky", "fog", "like_ben")
 NUMBERS = st.integers(0, 7)
 person, sender, scope = st.sampled_from(PEOPLE), st.sampled_from(SENDERS), st.sampled_from(sorted(SCOPES))
 stage = st.sampled_from([s.name for s in (*STAGES, *AFTER)])
@@ -33,11 +33,11 @@ LOSSES = st.one_of(
     st.tuples(st.just("pause"), person, some_grant),
     st.tuples(st.just("unapprove"), person, sender, st.sampled_from(("user", "co-star"))),
     st.tuples(st.just("erase"), person),
-    st.tuples(st.just("jump"), st.sampled_from((1.5, 30.0))),
+    st.tuples(st.just("jump"), st.sampled_from((1.5, 1.5, 30.0))),
 )
 STEPS = st.one_of(st.tuples(st.just("step"), stage), st.tuples(st.just("deliver"), st.integers(0, 60)))
 SUBMISSIONS = st.tuples(
-    st.just("submit"), sender, st.sampled_from((("ana",), ("ana",), ("ben",), ("ana", "ben"))), st.sampled_from(WORDS),
+    st.just("submit"), sender, st.sampled_from((("ana",), ("ana",), ("ben",), ("ana", "ben"), ())), st.sampled_from(WORDS),
     st.none() | NUMBERS,
 )  # fmt: skip
 
@@ -62,13 +62,15 @@ class ConsentMachine(RuleBasedStateMachine):
         ):
             self.house.do(act)
 
-    @rule(handle=person)
-    def enrol(self, handle: str) -> None:
-        self.house.do(("enrol", handle))
+    @rule(act=st.sampled_from((("enrol", "ana"), ("enrol", "ben"), ("protect", "cleo"))))
+    def enter(self, act: Act) -> None:
+        self.house.do(act)
 
-    @rule(handle=st.just("cleo"))
-    def protect(self, handle: str) -> None:
-        self.house.do(("protect", handle))
+    @rule(who=person, to=st.sampled_from(("kim", "everyone")))
+    def allow(self, who: str, to: str) -> None:
+        """What lets most things through."""
+        for act in (("enrol", who), ("resume", who, None), ("grant", who, to, "any", None)):
+            self.house.do(act)
 
     @rule(who=person, to=holder, scope=scope, hours=st.sampled_from((None, None, 2.0)))
     def grant(self, who: str, to: str, scope: str, hours: float | None) -> None:
@@ -89,6 +91,11 @@ class ConsentMachine(RuleBasedStateMachine):
     @rule(order=SUBMISSIONS)
     def submit(self, order: Act) -> None:
         self.house.do(order)
+
+    @rule(order=SUBMISSIONS)
+    def make(self, order: Act) -> None:
+        self.house.do(order)
+        self.house.do(("drain",))
 
     @rule(order=SUBMISSIONS, loss=LOSSES, until=st.sampled_from(("generate", "inspect", "seal", "release")), step=STEPS)
     def submit_and_lose(self, order: Act, loss: Act, until: str, step: Act) -> None:
