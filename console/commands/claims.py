@@ -109,7 +109,7 @@ def list_claims(
             f.kind,
             f"{f.due_at:%Y-%m-%d %H:%M}",
             len(f.found),
-            _yes(f.withheld),
+            "yes" if f.withheld else "no",
         )
         for f in found
     ]
