@@ -7,15 +7,17 @@ portrait and signing key go into the vault; the ledger learns that it happened, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import numpy as np
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from consent import own_keys, people
-from consent.errors import Taken
+from consent.duplicates import Known
+from consent.errors import LikenessRefused, Taken
 from consent.faces.engine import FaceFinder
-from consent.faces.thresholds import threshold
+from consent.faces.thresholds import MATCH, threshold
 from consent.keys import Vault
 from consent.likeness import Likeness, read_likeness
 from consent.people import Kind, Person
@@ -89,11 +91,7 @@ def _admit(
     secrets.append(("portrait", people.pack(likeness.portrait)))
     if signing:
         secrets.append(("signing-key", signing.private_bytes_raw()))
-    for ordinal, (role, data) in enumerate(secrets):
-        secret = derive(person, role, ordinal)
-        sealed = vault.seal(conn, person, role, secret, data)
-        values = {"id": secret, "person": person, "role": role, "engine": likeness.engine, "sealed": sealed, "at": at}
-        conn.execute(sa.insert(person_secrets).values(**values))
+    _keep(conn, person, secrets, likeness.engine, vault, at)
     if own_key is not None:
         own_keys.found(conn, person, own_key, "my first key", at)
     bump(conn, "people")
@@ -102,15 +100,56 @@ def _admit(
     return people.get(conn, person)
 
 
-def _refuse_known_face(conn: sa.Connection, likeness: Likeness, vault: Vault) -> None:
-    """Raise ``Taken`` when any template is like one that is known; the other person's name is not given away."""
+def renew(conn: sa.Connection, person: str, likeness: Likeness, vault: Vault, clock: Clock) -> Person:
+    """Keep ``likeness`` in place of the templates and portrait of an enrolled person, whose face it must be.
+
+    Keys, grants and clips stay as they are. Raises ``UnknownPerson``; ``LikenessRefused`` when it is another's face, or the
+    person is protected; ``Known`` when it is like somebody else's too.
+    """
+    owner, at = people.get(conn, person), clock()
+    if owner.kind != "enrolled":
+        raise LikenessRefused("A protected person is not enrolled; ask the operator to look into it.")
     owners, known = people.templates(conn, likeness.engine, vault)
-    if not owners:
+    own = known[[i for i, other in enumerate(owners) if other.id == owner.id]]
+    middle = likeness.templates.mean(axis=0)
+    middle /= max(1e-12, float(np.linalg.norm(middle)))
+    if float((own @ middle).max(initial=-1.0)) < MATCH:
+        raise LikenessRefused(f"The face is not the one that is enrolled as @{owner.handle}; only they can renew it.")
+    _refuse_known_face(conn, likeness, vault, but=owner.id)
+    replaced = person_secrets.c.role.in_(("face-template", "portrait"))
+    conn.execute(sa.delete(person_secrets).where(person_secrets.c.person == owner.id, replaced))
+    secrets = [("face-template", t.astype("<f4").tobytes()) for t in likeness.templates]
+    _keep(conn, owner.id, [*secrets, ("portrait", people.pack(likeness.portrait))], likeness.engine, vault, at)
+    bump(conn, "people")
+    ledger.append(conn, "person-renewed", owner.id, {"engine": likeness.engine, "templates": len(likeness.templates)}, at)
+    return owner
+
+
+def _keep(
+    conn: sa.Connection, person: str, secrets: Sequence[tuple[str, bytes]], engine: str, vault: Vault, at: datetime
+) -> None:  # fmt: skip
+    """Seal each role and its bytes for the person."""
+    for ordinal, (role, data) in enumerate(secrets):
+        secret = derive(person, role, ordinal)
+        sealed = vault.seal(conn, person, role, secret, data)
+        values = {"id": secret, "person": person, "role": role, "engine": engine, "sealed": sealed, "at": at}
+        conn.execute(sa.insert(person_secrets).values(**values))
+
+
+def _refuse_known_face(conn: sa.Connection, likeness: Likeness, vault: Vault, but: str | None = None) -> None:
+    """Raise ``Known`` when any template is like one of somebody else than ``but``; whose it is is not given away."""
+    everyone, rows = people.templates(conn, likeness.engine, vault)
+    others = [i for i, owner in enumerate(everyone) if owner.id != but]
+    if not others:
         return
+    owners, known = [everyone[i] for i in others], rows[others]
     cosines = known @ likeness.templates.T
     nearest = int(np.argmax(cosines.max(axis=1)))
     if float(cosines[nearest].max()) < threshold(len(owners)):
         return
-    if owners[nearest].kind == "protected":
-        raise Taken("This face belongs to a protected person, who is not to be depicted; it cannot be enrolled.")
-    raise Taken("This face is enrolled under another handle already; erase that one first, or ask the operator to look into it.")
+    owner = owners[nearest]
+    if owner.kind == "protected":
+        sentence = "This face belongs to a protected person, who is not to be depicted; it cannot be enrolled."
+        raise Known(sentence, owner.id, "face")
+    sentence = "This face is enrolled under another handle already; erase that one first, or ask the operator to look into it."
+    raise Known(sentence, owner.id, "face")

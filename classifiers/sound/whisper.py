@@ -7,12 +7,14 @@ sample: the same sound gives the same words.
 
 from __future__ import annotations
 
+import re
 import threading
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from safety import weights
 from safety.media import Sound
@@ -71,6 +73,7 @@ class Whisper:
         self._lock = threading.Lock()
         self._model: WhisperModel | None = None
         self._tokenizers: dict[str, Any] = {}
+        self._silent: list[int] | None = None
 
     def __reduce__(self) -> tuple[type[Whisper], tuple[()]]:
         return type(self), ()
@@ -78,10 +81,7 @@ class Whisper:
     def read(self, sound: Sound, beam: int = BEAM) -> Reading:
         """What is said in ``sound`` (16 kHz, at most 26 s; more is not read). Raises ``safety.weights.WeightsError``."""
         model = self._loaded()
-        features = model.feature_extractor(sound)
-        frames = min(MOST, sound.size * PACE // 16_000 + QUIET)
-        features = features[:, :frames]
-        features = np.pad(features, ((0, 0), (0, frames - features.shape[1])))
+        features = _features(model, sound)
         seconds = sound.size / 16_000
         with self._lock:
             encoded = model.encode(features)
@@ -93,6 +93,37 @@ class Whisper:
             if best.loops:
                 best = self._decode(model, encoded, best.language, seconds, 5, no_repeat=4)
         return best
+
+    def spell(self, sound: Sound, languages: tuple[str, ...]) -> tuple[str, ...]:
+        """The digits in ``sound`` (16 kHz), one reading a language, the likeliest first; nothing but digits can be written.
+
+        Raises ``safety.weights.WeightsError``.
+        """
+        model = self._loaded()
+        found: list[tuple[float, str]] = []
+        with self._lock:
+            encoded = model.encode(_features(model, sound))
+            for language in languages:
+                tokenizer = self._tokenizer(model, language)
+                prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+                answer = model.model.generate(
+                    encoded,
+                    [prompt],
+                    beam_size=BEAM,
+                    suppress_tokens=self._no_digits(model, tokenizer),
+                    max_length=min(440, len(prompt) + SPARE + int(PIECES * sound.size / 16_000)),
+                    return_scores=True,
+                )[0]
+                pieces = [piece for piece in answer.sequences_ids[0] if piece < tokenizer.eot]
+                found.append((float(answer.scores[0]), tokenizer.decode(pieces).strip()))
+        return tuple(text for _, text in sorted(found, key=lambda f: -f[0]))
+
+    def _no_digits(self, model: WhisperModel, tokenizer: Any) -> list[int]:
+        """Every piece of word that is not one digit, a comma or a space."""
+        if self._silent is None:
+            plain = {piece: model.hf_tokenizer.decode([piece]) for piece in range(tokenizer.eot)}
+            self._silent = [piece for piece, text in plain.items() if not re.fullmatch(r" ?[0-9]|,| ", text)]
+        return self._silent
 
     def _decode(self, model: WhisperModel, encoded: Any, language: str, seconds: float, beam: int, no_repeat: int = 0) -> Reading:
         tokenizer = self._tokenizer(model, language)
@@ -130,6 +161,14 @@ class Whisper:
                     str(folder), device="cpu", compute_type="int8", cpu_threads=1, num_workers=1, local_files_only=True
                 )
             return self._model
+
+
+def _features(model: WhisperModel, sound: Sound) -> NDArray[np.float32]:
+    """Features of ``sound`` with ``QUIET`` behind it."""
+    features = model.feature_extractor(sound)
+    frames = min(MOST, sound.size * PACE // 16_000 + QUIET)
+    features = features[:, :frames]
+    return np.asarray(np.pad(features, ((0, 0), (0, frames - features.shape[1]))), np.float32)
 
 
 def _lines(pieces: list[int], tokenizer: Any, seconds: float) -> tuple[Line, ...]:
