@@ -72,11 +72,11 @@ def work_withdrawn(event: Event, ctx: Context) -> None:
     """Delete the files of withdrawn clips. Their hashes and marks stay: without them a copy could not be recognised."""
     with ctx.db.read() as conn:
         taken = _taken(conn, event)
-    found = {one.clip: len(ctx.blobs.others(one.submission, set())) for one in taken}
+    found = {one.clip: ctx.blobs.others(one.submission, set()) for one in taken}
     with ctx.db.write() as conn:
-        closing.note_files(conn, event.text("withdrawal"), found)
-    for one in taken:
-        ctx.blobs.keep_only(one.submission, set())
+        closing.note_files(conn, event.text("withdrawal"), {clip: len(paths) for clip, paths in found.items()})
+    for paths in found.values():
+        ctx.blobs.delete(paths)
 
 
 def settle_withdrawn(conn: sa.Connection, event: Event, made: None, ctx: Context) -> list[Event]:

@@ -28,7 +28,7 @@ from streams.release import PARENT_GONE
 from streams.tables import revocations, sweepings
 
 #: Clips that one event of the sweep is about: their files and rows go in one step, a fraction of a second of the database's time.
-SWEPT_TOGETHER = 100
+SWEPT_TOGETHER = 250
 #: What stays after a withdrawal and why, word for word in every receipt.
 KEPT: Mapping[str, str] = {
     "the clip's hash, marks and fingerprint": "so that copies that still go round are recognised and named",
@@ -101,7 +101,7 @@ def _write_down(conn: sa.Connection, withdrawal: str, at: datetime, due: Mapping
 
 
 def _swept_later(conn: sa.Connection, withdrawal: Withdrawal, taken: Sequence[str]) -> list[Event]:
-    """An event for each hundred clips, about the first's submission; it names the first and the last of them."""
+    """An event for each few hundred clips, about the first's submission; it names the first and the last of them."""
     parts = [taken[i : i + SWEPT_TOGETHER] for i in range(0, len(taken), SWEPT_TOGETHER)]
     firsts = [part[0] for part in parts]
     owners: dict[str, str] = {}

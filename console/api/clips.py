@@ -6,11 +6,12 @@ from contextlib import ExitStack
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import Response
 from starlette.background import BackgroundTask
 
 from console import reading
 from console.api.common import Ctx, Limit, problems
+from console.sending import WatchedFile
 from console.views import ClipLine, ClipView
 from safety.errors import Gone
 from streams import serving
@@ -53,15 +54,17 @@ def media_head(ctx: Ctx, clip: str) -> Response:
 
 
 def send_media(ctx: Context, clip: str, download: bool) -> Response:
-    """Read the release row, then send the file; never from a cache."""
+    """Read the release row, then send the file, reading the row again while it goes out; never from a cache."""
     with ExitStack() as stack:
         path = stack.enter_context(serving.media(ctx, clip))
         try:
             facts = path.stat()
         except FileNotFoundError as reason:  # removed between the row and the file
             raise Gone("This clip is not kept any more.") from reason
-        return FileResponse(
+        answer = WatchedFile(
             path, media_type="video/mp4", filename=f"{clip}.mp4", stat_result=facts,
             content_disposition_type="attachment" if download else "inline", headers={"Cache-Control": "no-store"},
             background=BackgroundTask(stack.pop_all().close),
         )  # fmt: skip
+        answer.may_go_on = lambda: serving.may_be_shown(ctx, clip)
+        return answer
