@@ -12,24 +12,19 @@ import re
 import secrets
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Literal
 
 import sqlalchemy as sa
-from pydantic import Field, StringConstraints, field_validator
 
 from consent.cameo_tables import claims
+from consent.claim import URGENT, Claim, Filed, Found
 from consent.errors import ClaimRefused, UnknownClaim
 from consent.keys import Vault, new_key, open_with, seal_with
 from safety import ledger
 from safety.errors import Conflict
 from safety.tables import releases
-from safety.values import Value, canonical
+from safety.values import canonical
 
-Kind = Literal["depicted", "intimate", "minor", "deceased"]
-Status = Literal["open", "upheld", "rejected", "withdrawn"]
-How = Literal["named", "identical", "copy", "face"]
-#: Kinds whose clips are withheld at once: what is shown an hour longer cannot be taken back.
-URGENT: frozenset[str] = frozenset({"intimate", "minor"})
 #: Hours within which a claim is to be decided (TAKE IT DOWN Act, section 3(a)(3)).
 HOURS = 48
 #: Claims one contact may have open, and clips of one claim that are withheld before anybody looked; copies of them are, too.
@@ -38,67 +33,7 @@ MOST_OPEN, MOST_WITHHELD = 5, 20
 KEPT_DAYS = 183
 #: Letters and digits that are not taken for one another when read aloud or written by hand; 30^8 numbers.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-NUMBER = re.compile(r"CLM-[2-9A-HJKMNP-TV-Z]{4}-[2-9A-HJKMNP-TV-Z]{4}")
 KEY, BODY = "claim-key", "claim"
-
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-
-
-class Claim(Value):
-    """What is claimed. ``contact`` is an e-mail or a postal address, ``clips`` ids or addresses in the claimant's words,
-    ``statement`` what is wrong, ``good_faith`` that it is true as far as they know, ``signature`` their name as typed."""
-
-    kind: Kind
-    contact: Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=500)]
-    clips: tuple[Line, ...] = Field(default=(), max_length=100)
-    statement: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000)]
-    good_faith: bool
-    signature: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
-
-    @field_validator("contact")
-    @classmethod
-    def _can_be_reached(cls, contact: str) -> str:
-        if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", contact) and len(contact.split()) < 3:
-            raise ValueError("give an e-mail address, or a postal address with street and place")
-        return contact
-
-    @field_validator("good_faith")
-    @classmethod
-    def _meant(cls, given: bool) -> bool:
-        if not given:
-            raise ValueError("a claim needs the statement that it is made in good faith")
-        return given
-
-
-class Found(Value):
-    """A clip that a claim is about: ``named`` in it, ``identical`` to one named, a ``copy`` of it or of the file that was sent,
-    or showing a ``face`` like the claimant's, with the cosine in ``likeness``. ``withheld`` while the claim is open; ``lifted``
-    by a moderator who looked. What was made from a withheld clip is withheld with it."""
-
-    clip: str
-    how: How
-    likeness: float | None = None
-    withheld: bool = False
-    lifted: bool = False
-
-
-class Filed(Value):
-    """A claim without anything personal: what its number alone tells, and what a moderator's list shows."""
-
-    number: str
-    kind: Kind
-    status: Status
-    filed_at: datetime
-    due_at: datetime
-    found: tuple[Found, ...]
-    withheld: bool
-    decided_at: datetime | None = None
-    moderator: str | None = None
-    reason: str | None = None
-    withdrawal: str | None = None
-
-    def overdue(self, now: datetime) -> bool:
-        return self.status == "open" and now > self.due_at
 
 
 def file(conn: sa.Connection, claim: Claim, found: Iterable[Found], vault: Vault, at: datetime) -> Filed:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from pydantic import JsonValue, ValidationError
 
 from consent import cameos, claims
-from consent.claims import Claim, Filed, Found
+from consent.claim import Claim, Filed, Found, Kind, Status
 from consent.errors import ClaimRefused
 from consent.likeness import Likeness, read_likeness
 from consent.people import Person
@@ -27,6 +27,9 @@ from streams.context import Context
 from streams.people import read_picture
 from streams.same_clips import copies_of, same_as
 from streams.withdrawal import withdraw
+
+#: How a clip comes to be what the claim is about, and not only one that may show the claimant.
+MEANT = ("named", "identical", "copy")
 
 
 class Receipt(Value):
@@ -47,8 +50,8 @@ class Standing(Value):
     """What a number alone tells: nothing personal, no clip by name. ``withdrawn`` counts clips; decided, it has a ``receipt``."""
 
     number: str
-    kind: claims.Kind
-    status: claims.Status
+    kind: Kind
+    status: Status
     filed_at: datetime
     due_at: datetime
     overdue: bool
@@ -165,14 +168,15 @@ def decide(
 ) -> Standing:  # fmt: skip
     """Decide a claim. Upheld, it withdraws its clips, their copies as they are now, and everything made from them.
 
-    ``clips`` are those to withdraw; without them all that were named or are copies, and with ``faces`` also those found by the
-    claimant's face alone. ``protect``: photographs, when the claimant chose never to be depicted here. ``reason`` is what the
-    claimant is told. Raises ``UnknownClaim``, ``Conflict``, ``ClaimRefused`` and ``LikenessRefused``.
+    ``clips`` are those to withdraw; without them all that were named or are copies, and with ``faces`` also those that surely
+    show the claimant's face; what only perhaps does is withdrawn when it is named in ``clips``. ``protect``: photographs, when
+    the claimant chose never to be depicted here. ``reason`` is what the claimant is told. Raises ``UnknownClaim``, ``Conflict``,
+    ``ClaimRefused`` and ``LikenessRefused``.
     """
     with ctx.db.read() as conn:
         filed = claims.get(conn, number)
     if clips is None:
-        chosen = {f.clip for f in filed.found if faces or f.how != "face"}
+        chosen = {f.clip for f in filed.found if f.how in (*MEANT, *(["face"] if faces else []))}
     elif strange := sorted({*clips} - {f.clip for f in filed.found}):
         raise ClaimRefused(f"The clip {strange[0]} is not part of claim {filed.number}; name only clips that it lists.")
     else:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -178,7 +179,7 @@ def _frames(conn: sa.Connection, fingerprinter: str, submissions: set[str]) -> d
     return counts
 
 
-def _prints(conn: sa.Connection, fingerprinter: str, most: int) -> Iterator[Sequence[sa.Row[tuple[object, ...]]]]:
+def _prints(conn: sa.Connection, fingerprinter: str, most: int) -> Iterator[Sequence[Any]]:
     table = shot_prints.c
     query = (
         sa.select(table.submission, table.pdq, table.quality, table.code)

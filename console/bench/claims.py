@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from classifiers.prompt.bench.figures import Figure, Goal, Section, Share
 from consent.cameo_tables import clip_faces, clip_keys
-from consent.claims import Claim, Found, file, is_withheld
+from consent.claim import Claim, Found
+from consent.claims import file, is_withheld
 from consent.clip_faces import FACE, KEY, ClipFace, keep
 from consent.face_search import FaceSearch
 from consent.faces.thresholds import threshold

@@ -14,7 +14,7 @@ from safety.errors import BadInput
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from consent.claims import Filed
+    from consent.claim import Filed
     from streams.claims import Standing
 
 app = typer.Typer(

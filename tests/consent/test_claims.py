@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from consent import claims
 from consent.cameo_tables import claims as table
-from consent.claims import ALPHABET, KEPT_DAYS, MOST_OPEN, Claim, Filed, Found, is_withheld
+from consent.claim import Claim, Filed, Found
+from consent.claims import ALPHABET, KEPT_DAYS, MOST_OPEN, is_withheld
 from consent.errors import ClaimRefused, UnknownClaim, VaultLocked
 from consent.keys import Vault
 from safety import ledger, releases

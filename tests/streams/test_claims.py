@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,10 +16,12 @@ import sqlalchemy as sa
 
 from classifiers.clip.fingerprint import PictureFingerprinter
 from consent import cameos
+from consent.claim import Claim
 from consent.clip_faces import ClipFace
 from consent.errors import ClaimRefused, LikenessRefused
 from consent.face_search import FaceSearch
 from consent.faces.engine import FaceEngine
+from consent.faces.looker import FaceLooker
 from consent.keys import Vault
 from consent.likeness import read_likeness
 from consent.search import PeopleIndex
@@ -29,7 +32,7 @@ from provenance.authority import Authority, open_authority
 from safety import releases
 from safety.errors import BadInput, Gone
 from safety.fingerprint import PictureFingerprint
-from safety.media import Frame, Picture
+from safety.media import ClipFacts, Frame, Picture, SampledClip
 from safety.releases import Release
 from safety.signed import check_document
 from safety.tables import ledger as ledger_table
@@ -37,6 +40,7 @@ from safety.weights import sha256_of
 from streams import claims, inspections, sweep
 from streams.claim_search import clips_showing
 from streams.claims import claim_of, decide, file, status
+from streams.clip_gate import _Gathering
 from streams.context import Context
 from streams.events import Event
 from streams.inspections import Seen
@@ -135,7 +139,7 @@ def save(picture: Picture, path: Path) -> Path:
     return path
 
 
-def say(*clips: str, **changes: object) -> claims.Claim:
+def say(*clips: str, **changes: object) -> Claim:
     said: dict[str, object] = {
         "kind": "intimate", "contact": "ines@example.org", "statement": "This is me.", "signature": "Ines Okonkwo",
         "good_faith": True, "clips": clips,
@@ -201,6 +205,20 @@ def test_clips_are_found_by_a_photograph_and_not_withheld_for_it(
         decide(ctx, filed.number, True, "noor", "It is her.")
     done = decide(ctx, filed.number, True, "noor", "It is her in the first.", clips=mine[:1])
     assert done.withdrawn == 1 and [is_shown(ctx, c) for c in mine] == [False, True]
+
+
+def test_a_face_that_is_only_perhaps_theirs_is_told_apart_and_withdrawn_only_by_name(
+    ctx: Context, out: Out, photograph: Path, template: Vectors, faces: FaceEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = np.roll(template, 5) - float(np.roll(template, 5)[0] @ template[0]) * template
+    alike = 0.5 * template + np.sqrt(0.75) * other / np.linalg.norm(other)
+    clip = out(1, faces=(ClipFace(faces.name, 0.0, 1.0, np.asarray(alike, np.float32)),))
+    monkeypatch.setattr(FaceSearch, "least", 0.65)  # as among a million
+    filed = file(ctx, say(), face=photograph)
+    assert [(f.clip, f.how, f.likeness) for f in filed.clips] == [(clip, "perhaps", 0.5)]
+    with pytest.raises(ClaimRefused, match="by the face"):
+        decide(ctx, filed.number, True, "noor", "It is her.", faces=True)
+    assert decide(ctx, filed.number, True, "noor", "It is her.", clips=[clip]).withdrawn == 1
 
 
 def test_somebody_enrolled_is_found_by_their_face_in_what_they_were_recognised_in(
@@ -312,6 +330,26 @@ def test_overdue_claims_are_counted(ctx: Context, out: Out) -> None:
     assert claims.counts(ctx) == claims.Counts(open=1, overdue=0)
     ctx.clock.now += timedelta(hours=49)  # type: ignore[attr-defined]
     assert claims.counts(ctx).overdue == 1 and status(ctx, number).overdue
+
+
+def test_the_gate_keeps_a_strangers_face_with_the_clip_and_a_known_ones_with_the_person(
+    ctx: Context, eileen: Picture, faces: FaceEngine
+) -> None:
+    with ctx.db.write() as conn:
+        owner = cameos.enrol(conn, "eileen", read_likeness([eileen], faces), faces, ctx.parts.vault, ctx.clock)
+    stranger = np.stack([np.asarray(skimage.data.camera())] * 3, axis=-1)
+    both = np.concatenate([eileen, stranger], axis=1)
+    facts = ClipFacts(width=1024, height=512, fps=2.0, seconds=1.0, video_codec="h264", audio_codec=None)
+    frames = (Frame(both, 0.0, 0), Frame(both, 0.5, 1))
+    seen = FaceLooker(faces).look(SampledClip(digest="sha256:0", facts=facts, frames=frames, sound=None))
+    with ctx.db.read() as conn:
+        reports = ctx.parts.people.match_faces(conn, seen)
+    crew = SimpleNamespace(faces=SimpleNamespace(name="faces", version=faces.name), voices=SimpleNamespace(name="voices"))
+    viewing = SimpleNamespace(gathered=lambda name: seen if name == "faces" else ())
+    gate: Any = _Gathering(ctx.parts, crew, viewing, "mara")  # type: ignore[arg-type]
+    [kept] = gate._nobodys(reports)
+    assert float((kept.embeddings @ faces.find(stranger)[0].embedding).max()) > 0.7
+    assert {s.person for s in gate._people(reports)} == {owner.id}
 
 
 def faces_kept(ctx: Context) -> int:
