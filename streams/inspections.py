@@ -1,7 +1,7 @@
 """What the clip gate saw of a draft, kept with its verdict: words, prints of its frames, prints of its sound, people, faces.
 
 The console shows it, a verdict replays beside it, and a later search (a new reservation, a claim) needs no decoding. It is
-written in the transaction that keeps the verdict and goes when the clip is withdrawn.
+written in the transaction that keeps the verdict and goes when the clip is withdrawn (``traces``).
 """
 
 from __future__ import annotations
@@ -66,11 +66,6 @@ def keep(conn: sa.Connection, submission: str, draft: str, seen: Seen, vault: Va
         clip_faces.keep(conn, draft, seen.faces, vault)
 
 
-def forget(conn: sa.Connection, submission: str, draft: str) -> int:
-    """Delete what was kept of a draft; return how many rows that were."""
-    return _forget_rows(conn, submission) + sightings.forget(conn, [draft]) + forget_faces(conn, submission, draft)
-
-
 def forget_faces(conn: sa.Connection, submission: str, draft: str | None) -> int:
     """Delete the faces of nobody known, unless another submission that is shown or under way has a draft of the same bytes.
 
@@ -117,11 +112,9 @@ def _print(row: sa.Row[tuple[object, ...]]) -> PictureFingerprint:
     )
 
 
-def _forget_rows(conn: sa.Connection, submission: str) -> int:
-    gone = 0
+def _forget_rows(conn: sa.Connection, submission: str) -> None:
     for table in _tables():
-        gone += int(conn.execute(sa.delete(table).where(table.c.submission == submission)).rowcount)
-    return gone
+        conn.execute(sa.delete(table).where(table.c.submission == submission))
 
 
 def _tables() -> Iterator[sa.Table]:

@@ -18,7 +18,7 @@ from safety.db import Database
 from safety.fingerprint import PictureFingerprint
 from safety.passage import Passage
 from safety.signal import Box
-from streams import inspections
+from streams import inspections, traces
 from streams.inspections import Seen
 from streams.tables import clip_words, shot_prints, sound_prints
 
@@ -110,7 +110,7 @@ def test_forgetting_a_draft_leaves_no_row(db: Database, vault: Vault) -> None:
     with db.write() as conn:
         inspections.keep(conn, "sub", DRAFT, seen(), vault)
         inspections.keep(conn, "other", "sha256:b", seen(), vault)
-        inspections.forget(conn, "sub", DRAFT)
+        traces.forget(conn, {"sub": [DRAFT]})
     with db.read() as conn:
         for table in (clip_words, shot_prints, sound_prints):
             assert set(conn.execute(sa.select(table.c.submission)).scalars()) == {"other"}
