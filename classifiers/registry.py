@@ -28,6 +28,7 @@ DETECTORS: tuple[tuple[Gate, str], ...] = (
     ("prompt", "classifiers.prompt.pii:PersonalData"),
     ("prompt", "classifiers.prompt.presidio:PresidioPersonalData"),
     ("prompt", "classifiers.prompt.buildup:BuildUp"),
+    ("prompt", "classifiers.prompt.topics:Topics"),
     ("clip", "classifiers.clip.nudity:NudityDetector"),
     ("clip", "classifiers.clip.content:ContentDetector"),
     ("clip", "classifiers.clip.objects:configured"),

@@ -180,6 +180,76 @@ def test_a_policy_from_before_clip_words_keeps_its_hash() -> None:
     assert POLICY.model_copy(update={"clauses": (narrowed, *POLICY.clauses[1:])}).hash != POLICY.hash
 
 
+TOPICAL = parse("""
+name: topical
+version: "1"
+grantable:
+  politics: {title: {en: Politics}, gates: [prompt]}
+  swimwear: {title: {en: Swimwear}, gates: [prompt, clip]}
+clauses:
+  - {code: A-1, title: A, gate: prompt, when: {any: [{label: a}]}, outcome: block, says: {en: "No."},
+     ground: {kind: INCOMPATIBLE_CONTENT, reference: terms}, examples: [{signals: {a: 0.9}, outcome: block}]}
+  - {code: C-1, title: C, gate: clip, when: {any: [{label: c}]}, outcome: hold, says: {en: "Wait."},
+     ground: {kind: INCOMPATIBLE_CONTENT, reference: terms}, examples: [{signals: {c: 0.9}, outcome: hold}]}
+""")
+NO_POLITICS, NO_SWIMWEAR = permit("ana", forbids=frozenset({"politics"})), permit("ana", forbids=frozenset({"swimwear"}))
+
+
+def asked(*signals: Signal, labels: tuple[str, ...] = ("a", "politics", "swimwear"), permits: tuple[Permit, ...] = ()) -> Verdict:
+    return decide(report(*signals, labels=labels), permits=permits, policy=TOPICAL)
+
+
+def filmed(
+    *signals: Signal, seen: tuple[str, ...] = ("c", "swimwear"), deaf: Medium | None = None, permits: tuple[Permit, ...] = ()
+) -> Verdict:
+    """The verdict on a clip; in ``deaf`` nobody looked for topics."""
+    found = [report(*(s for s in signals if s.medium is None), labels=seen)]
+    for medium in MEDIA:
+        labels = frozenset({"a"} if medium == deaf else {"a", "politics", "swimwear"})
+        heard = tuple(s for s in signals if s.medium == medium)
+        found.append(Report(detector="ears/1", labels=labels, signals=heard, medium=medium))
+    return judge(TOPICAL, "clip", id="v", subject="sha256:0", reports=found, permits=permits, at=NOW)
+
+
+def test_a_topic_stops_nobody_who_is_not_asked_for() -> None:
+    assert asked(signal("politics", 0.99)).outcome == Outcome.ALLOW
+    assert asked(signal("politics", 0.99), permits=(NO_SWIMWEAR,)).outcome == Outcome.ALLOW
+
+
+def test_a_forbidden_topic_in_the_prompt_is_out_of_scope() -> None:
+    verdict = asked(signal("politics", 0.6), permits=(NO_POLITICS,))
+    assert (verdict.outcome, verdict.clause) == (Outcome.BLOCK, SCOPE)
+
+
+@pytest.mark.parametrize("medium", MEDIA)
+def test_a_forbidden_topic_said_written_or_shown_in_a_clip_is_out_of_scope(medium: Medium) -> None:
+    verdict = filmed(word("politics", medium), permits=(NO_POLITICS,))
+    assert (verdict.outcome, verdict.clause) == (Outcome.BLOCK, SCOPE)
+
+
+def test_a_forbidden_topic_that_nobody_looked_for_is_held() -> None:
+    verdict = asked(labels=("a", "swimwear"), permits=(NO_POLITICS,))
+    assert (verdict.outcome, verdict.clause) == (Outcome.HOLD, MISSING)
+    assert "no detector for politics" in str(verdict.hits[0].title)
+    assert asked(labels=("a",)).outcome == Outcome.ALLOW
+    assert asked(labels=("a",), permits=(NO_POLITICS.model_copy(update={"expires_at": NOW}),)).outcome == Outcome.ALLOW
+
+
+@pytest.mark.parametrize("medium", MEDIA)
+def test_a_forbidden_topic_that_nobody_looked_for_in_the_words_of_a_clip_is_held(medium: Medium) -> None:
+    verdict = filmed(deaf=medium, permits=(NO_POLITICS,))
+    assert (verdict.outcome, verdict.clause) == (Outcome.HOLD, MISSING)
+    assert f"{medium} for politics" in str(verdict.hits[0].title)
+    assert filmed(deaf=medium).outcome == Outcome.ALLOW
+
+
+def test_a_topic_of_the_clip_gate_is_looked_for_in_its_pictures() -> None:
+    assert filmed(seen=("c",), permits=(NO_SWIMWEAR,)).clause == MISSING
+    assert filmed(seen=("c",), permits=(NO_POLITICS,)).outcome == Outcome.ALLOW
+    assert filmed(permits=(NO_SWIMWEAR,)).outcome == Outcome.ALLOW
+    assert filmed(signal("swimwear", 0.7), permits=(NO_SWIMWEAR,)).clause == SCOPE
+
+
 signals = st.builds(
     signal, st.sampled_from([*LABELS, "unknown"]), st.floats(0, 1), st.sampled_from(["ana", "bob"]),
 )  # fmt: skip

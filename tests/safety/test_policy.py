@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from safety.drill import drill
-from safety.policy import DEFAULT, PolicyError, load, parse
+from safety.policy import DEFAULT, Policy, PolicyError, check_labels, load, parse
+from safety.values import canonical, digest
 from safety.verdict import Outcome
 
 ASSETS = Path(__file__).parent / "assets" / "policies"
@@ -60,3 +61,67 @@ def test_every_clause_of_the_shipped_policy_speaks_english_and_french() -> None:
     for clause in parse(DEFAULT.read_text("utf-8")).clauses:
         assert set(clause.says) == {"en", "fr"}
         assert set(clause.passes) in ({"en", "fr"}, set())
+
+
+TOPICAL = """
+name: t
+version: "1"
+grantable:
+  politics: {title: {en: Politics, fr: Politique}, gates: [prompt]}
+clauses:
+  - {code: SEX-1, title: S, gate: prompt, when: {any: [{label: sexual}]}, outcome: block, says: {en: "No."},
+     ground: {kind: INCOMPATIBLE_CONTENT, reference: terms}, examples: [{signals: {sexual: 0.9}, outcome: block}]}
+"""
+PLAIN = parse(TOPICAL.replace("grantable:\n  politics: {title: {en: Politics, fr: Politique}, gates: [prompt]}\n", ""))
+
+
+def test_a_topic_may_be_emitted_although_no_clause_uses_it() -> None:
+    both = {"prompt": {"sexual", "politics"}, "clip": {"politics"}}
+    check_labels(parse(TOPICAL), both)
+    with pytest.raises(PolicyError, match="No prompt clause uses the label 'politics'"):
+        check_labels(PLAIN, both)
+
+
+def test_a_topic_that_no_detector_of_its_gate_emits_is_refused() -> None:
+    with pytest.raises(PolicyError, match="'politics' is grantable at the prompt gate, where no detector emits it"):
+        check_labels(parse(TOPICAL), {"prompt": {"sexual"}})
+
+
+def test_a_topic_may_not_be_a_label_of_its_gates_clauses() -> None:
+    with pytest.raises(PolicyError, match="the label sexual is grantable and used by a prompt clause"):
+        parse(TOPICAL.replace("politics:", "sexual:"))
+
+
+def test_a_label_of_the_clip_gates_clauses_may_be_a_topic_of_the_prompt_gate() -> None:
+    elsewhere = (
+        TOPICAL.replace("politics:", "nudity:")
+        + """
+  - {code: NUDE-1, title: N, gate: clip, when: {any: [{label: nudity}]}, outcome: block, says: {en: "No."},
+     ground: {kind: INCOMPATIBLE_CONTENT, reference: terms}, examples: [{signals: {nudity: 0.9}, outcome: block}]}
+"""
+    )
+    assert parse(elsewhere).grantable("prompt") == {"nudity"}
+    assert parse(elsewhere).forbiddable() == {"nudity", "sexual"}
+
+
+def test_a_topic_has_an_english_title_and_a_gate() -> None:
+    with pytest.raises(PolicyError, match=r"title\.en is missing"):
+        parse(TOPICAL.replace("en: Politics, ", ""))
+    with pytest.raises(PolicyError, match="at least 1 item"):
+        parse(TOPICAL.replace("gates: [prompt]", "gates: []"))
+
+
+def test_a_policy_without_topics_keeps_its_hash_and_one_with_them_is_another() -> None:
+    before = PLAIN.model_dump(mode="json")
+    assert "grantable" not in before
+    for clause in before["clauses"]:
+        del clause["clip_words"]
+    assert digest(canonical(before)) == PLAIN.hash
+    assert parse(TOPICAL).hash != PLAIN.hash
+    assert Policy.model_validate(parse(TOPICAL).model_dump(mode="json")) == parse(TOPICAL)
+
+
+def test_every_topic_of_the_shipped_policy_speaks_english_and_french() -> None:
+    topics = parse(DEFAULT.read_text("utf-8")).topics
+    assert len(topics) >= 10
+    assert all(set(topic.title) == {"en", "fr"} for topic in topics.values())

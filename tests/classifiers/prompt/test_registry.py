@@ -10,6 +10,7 @@ from classifiers import registry
 from classifiers.errors import UnknownDetector
 from classifiers.prompt import read_prompt
 from classifiers.prompt.labels import LABELS
+from classifiers.prompt.topic_heads import TOPICS
 from safety.prompt import Prompt, ReadPrompt
 from safety.signal import Report, Signal
 
@@ -76,7 +77,7 @@ def test_a_good_answer_passes_with_its_time():
 
 
 def test_the_prompt_gate_answers_for_its_whole_vocabulary():
-    assert registry.emitted_labels("prompt") == LABELS | {"pii", "built_up"}
+    assert registry.emitted_labels("prompt") == LABELS | {"pii", "built_up"} | set(TOPICS)
 
 
 def test_one_report_comes_back_for_each_detector_and_none_fails():
