@@ -53,6 +53,7 @@ class House:
         self.position = 0
         self.sent: list[str] = []
         self.given: list[str] = []
+        self.wrong: list[str] = []
         self.watching = True
         self._words: dict[str, Any] = {}
         self._depth = 0
@@ -69,6 +70,7 @@ class House:
 
     def check(self) -> None:
         self.observe()
+        assert not self.wrong, self.wrong
         if self.watching:
             consent_checks.check(self.ctx, self.model)
 
@@ -125,7 +127,7 @@ class House:
         out = list(self.model.clips.values())
         parent = out[remix % len(out)].clip if remix is not None and out else None
         prompt = " ".join([*(f"@{handle}" for handle in named), words, f"scene {len(self.sent)}"])
-        order = Order(prompt=prompt, requester=requester, cameos=asked, remix_of=parent, key=str(len(self.sent)))
+        order = Order(prompt=prompt, requester=requester, cameos=asked, remix_of=parent, language="en", key=str(len(self.sent)))
         self._try(lambda: submit(self.ctx, order), order=order, named=(*named, *asked))
 
     def decide(self, case: int, allow: bool) -> None:
@@ -256,17 +258,25 @@ class House:
         self.model.clips[clip] = ClipFact(clip, asked, {p: grants_of[p] for p in sorted(shown)}, at, entry.position)
         for given in (self.model.grants[g] for g in grants_of.values() if g in self.model.grants):
             if given.limit is not None:
-                used = self.model.used(given.id, asked.requester, given.limit[1], at)
+                used = self.model.used(given.id, given.limit[1], at)
                 assert used <= given.limit[0], f"{clip} passes the limit of {given.limit[0]} a {given.limit[1]}"
 
     def _drawn(self, submission: Submission, permits: tuple[Permit, ...]) -> None:
-        """Drawing goes on: is everybody drawn still asked?"""
+        """Drawing goes on: is everybody drawn still asked? A stage would take an error for its own, so what is wrong is kept."""
         self.observe()
         asked = self.model.asked[submission.id]
         shown = {p.subject for p in permits if p.kind == "cameo"}
         for permit in permits:
             reason = self.model.why_not(permit.subject, permit.grant, asked, shown, self.clock.now)
-            assert reason is None, f"{submission.id} was drawn although {reason}"
+            given = self.model.grants.get(permit.grant)
+            if reason is None and given is not None and given.limit is not None:
+                count, span = given.limit
+                with self._unseen(), self.ctx.db.read() as conn:
+                    waiting = consent_checks.count_open(conn, permit.grant, self.clock.now)
+                if waiting + self.model.used(permit.grant, span, self.clock.now) > count:
+                    reason = "more is under way than the limit lets out"
+            if reason is not None:
+                self.wrong.append(f"{submission.id} was drawn although {reason}")
 
     def _watch(self) -> None:
         if self.watching:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -73,6 +74,13 @@ def read_release(conn: sa.Connection, clip: str) -> tuple[str, str, tuple[Permit
     return clip, releases.get(conn, clip).submission, releases.permits_of(conn, clip)
 
 
+def count_open(conn: sa.Connection, grant: str, now: datetime) -> int:
+    """Permits of the grant that may still be spent."""
+    mine = (issued_permits.c.grant_id == grant, issued_permits.c.expires_at > now)
+    still = (issued_permits.c.spent_at.is_(None), issued_permits.c.voided_at.is_(None))
+    return int(conn.execute(sa.select(sa.func.count()).select_from(issued_permits).where(*mine, *still)).scalar_one())
+
+
 def _sums(conn: sa.Connection) -> None:
     count = submissions.count(conn)
     assert count["attempts"] == sum(count[status] for status in STATUSES), f"attempts are missing: {count}"
@@ -94,6 +102,7 @@ def _permits_are_spent_once(conn: sa.Connection) -> None:
     spent = {(row.id, row.clip, row.request) for row in rows if row.spent_at is not None}
     assert spent == used, f"permits spent and releases differ: {spent ^ used}"
     assert not [row.id for row in rows if row.spent_at is not None and row.voided_at is not None], "spent and voided"
+    assert not [row.id for row in rows if row.spent_at is not None and row.spent_at >= row.expires_at], "spent too late"
     assert len({permit for permit, _, _ in used}) == len(used), "one permit serves two clips"
 
 

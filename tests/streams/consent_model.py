@@ -104,13 +104,10 @@ class Model:
         }
         return next((reason for reason, holds in reasons.items() if holds), None)
 
-    def used(self, grant: str, requester: str, span: str, at: datetime) -> int:
-        """Clips released to the sender under the grant in the span that ends ``at``."""
+    def used(self, grant: str, span: str, at: datetime) -> int:
+        """Clips released under the grant in the span that ends ``at``."""
         since = at - SPANS[span]
-        return sum(
-            grant in clip.people.values() and clip.asked.requester == requester and since < clip.at <= at
-            for clip in self.clips.values()
-        )
+        return sum(grant in clip.people.values() and since < clip.at <= at for clip in self.clips.values())
 
     def withdraw(self, *, grants: frozenset[str] = frozenset(), person: str = "", clips: frozenset[str] = frozenset()) -> None:
         """These clips, what rests on these grants, and what shows the person, with everything that was remixed from it."""
