@@ -88,8 +88,11 @@ def test_a_receipt_verifies_from_public_material_alone(
     other = Authenticator().public_key.hex() if kind in KINDS[2:] else KeyFile().public_key.hex()
     with pytest.raises(ReceiptForged):
         verify_receipt(receipt, other)
+    renamed = receipt.model_copy(update={"public_key": other})
     with pytest.raises(ReceiptForged):
-        verify_receipt(receipt.model_copy(update={"public_key": other}), signed.public_key)
+        verify_receipt(renamed, signed.public_key)
+    with pytest.raises(InvalidSignature):
+        page(renamed.model_dump_json(), signed.public_key)
     file = tmp_path / "receipt.json"
     file.write_text(text)
     alone = [sys.executable, "-I", str(ROOT / "docs/verify_receipt.py"), str(file)]
@@ -101,6 +104,20 @@ def test_the_page_needs_nothing_of_ours() -> None:
     text = (ROOT / "docs/verify_receipt.py").read_text("utf-8")
     imports = {line.split()[1].split(".")[0] for line in text.splitlines() if line.startswith(("import ", "from "))}
     assert imports - set(sys.stdlib_module_names) == {"cryptography"} and len(text.splitlines()) < 120
+
+
+def test_a_signature_spelt_otherwise_is_not_the_one_that_was_given() -> None:
+    """The last letter of base64 has bits that no byte comes from."""
+    text, key = RECEIPTS["software"]
+    receipt = json.loads(text)
+    spelt = receipt["signature"]
+    last = spelt.rstrip("=")[-1]
+    receipt["signature"] = spelt.replace(last + "==", chr(ord(last) + 1) + "==")
+    assert receipt["signature"] != spelt and base64.b64decode(receipt["signature"]) == base64.b64decode(spelt)
+    with pytest.raises(ReceiptForged):
+        verify_receipt(receipt, key)
+    with pytest.raises(InvalidSignature):
+        PAGE["verify"](receipt, bytes.fromhex(key))
 
 
 @given(st.data())
