@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from consent import clip_faces, grants
 from consent.cameo_tables import acquaintances, challenges, credentials, notices, representatives
 from consent.cameo_tables import clip_faces as clip_face_rows
-from consent.credentials import Proof
 from consent.errors import ConsentError
 from consent.keys import Vault
 from consent.people import get
@@ -72,16 +71,24 @@ def belongings(conn: sa.Connection, person: str, handle: str, faces: Collection[
 
 
 def erase(
-    conn: sa.Connection, person: str, vault: Vault, clock: Clock, *, proof: Proof | None = None, faces: Collection[str] = ()
+    conn: sa.Connection,
+    person: str,
+    vault: Vault,
+    clock: Clock,
+    *,
+    faces: Collection[str] = (),
+    ended: tuple[str, ...] | None = None,
 ) -> Erasure:
     """End the person's grants, then delete their key and all it sealed. Call ``scrub`` after the transaction.
 
-    ``faces`` are the rows of ``clip_faces`` that are like them, found beforehand. Raises ``UnknownPerson``. A key that cannot be
-    opened stops neither the erasure nor the end of the grants.
+    ``faces`` are the rows of ``clip_faces`` that are like them, found beforehand; ``ended`` the grants that the caller has ended
+    in this transaction, every one. Raises ``UnknownPerson``. A key that cannot be opened stops neither the erasure nor the end of
+    the grants.
     """
     owner, at = get(conn, person), clock()
-    signed = {} if proof is None else {"proof": proof}
-    revoked = grants.revoke(conn, owner.id, vault, clock, **signed).grants if owner.kind == "enrolled" else ()
+    revoked = ended or ()
+    if ended is None and owner.kind == "enrolled":
+        revoked = grants.revoke(conn, owner.id, vault, clock).grants
     forgotten = belongings(conn, owner.id, owner.handle, faces)
     count = sum(
         conn.execute(sa.delete(table).where(table.c.person == owner.id)).rowcount for table in (person_secrets, person_sightings)

@@ -94,7 +94,7 @@ class Blobs:
         return tuple(where for where in there if f"sha256:{os.path.basename(where).split('.')[0]}" not in names)  # noqa: PTH119
 
     def delete(self, paths: Iterable[str]) -> int:
-        """Delete what lies at these paths, as ``others`` gives them; what is gone already is fine. Returns how many there were."""
+        """Delete what lies at these paths, as ``others`` gives them, and return how many there were; gone already is fine."""
         gone = 0
         for where in paths:
             try:

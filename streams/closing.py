@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from pydantic import JsonValue
 
-from consent import notices
 from consent.cameo_tables import issued_permits
 from consent.tables import grant_events
 from safety import ledger, releases
@@ -22,6 +20,7 @@ from safety.signed import Signed, sign_document
 from safety.tables import ledger as ledger_table
 from safety.tables import releases as released
 from safety.values import canonical, derive, digest
+from streams import notices
 from streams.context import Context
 from streams.tables import revocations, submissions, sweepings
 
@@ -99,7 +98,7 @@ def close_if_done(conn: sa.Connection, ctx: Context, revocation: str) -> Signed 
     receipt = sign_document(body, ctx.signer)
     change = sa.update(revocations).where(revocations.c.id == revocation)
     conn.execute(change.values(closed_at=now, closing=receipt.model_dump_json()))
-    _tell(conn, row, done, now)
+    notices.tell_closed(conn, row.person, row.id, done["clips"], now)
     return receipt
 
 
@@ -160,9 +159,3 @@ def _ended(conn: sa.Connection, revocation: str, kind: str) -> int:
 
 def _count(conn: sa.Connection, table: sa.Table, *where: sa.ColumnElement[bool]) -> int:
     return int(conn.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one())
-
-
-def _tell(conn: sa.Connection, row: Any, done: Mapping[str, int], at: datetime) -> None:
-    """Tell the person, if there is still somebody to tell."""
-    body: dict[str, JsonValue] = {"revocation": row.id, "clips": done["clips"]}
-    notices.note(conn, row.person, "revocation-closed", body, at, cause=row.id)

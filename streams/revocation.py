@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import sqlalchemy as sa
 from pydantic import JsonValue
 
-from consent import erasure, grants, issuing, notices, people
-from consent.credentials import Proof
+from consent import erasure, grants, issuing, people
 from consent.errors import UnknownGrant, VaultLocked
+from consent.grants import Signing
 from consent.people import Person
 from consent.permits import own_grant
 from consent.tables import grant_events, person_secrets
@@ -24,7 +24,7 @@ from safety import releases
 from safety.errors import BadInput, NotFound
 from safety.signed import Signed
 from safety.values import Value
-from streams import reach
+from streams import notices, reach
 from streams.context import Context
 from streams.reach import Waiting
 from streams.tables import revocations, sweepings
@@ -110,27 +110,26 @@ def revoke(
     grant: str | None = None,
     *,
     erase: bool = False,
-    proof: Proof | None = None,
-    actor: str | None = None,
+    **signing: Unpack[Signing],
 ) -> Signed:
     """Take back one grant or all; withdraw every clip that rests on them, with its remixes; return the signed receipt.
 
     What the person made of themself rests on no grant and stays, unless ``erase``: that takes every clip of them, and destroys
-    their key, templates and all that was sealed for them. ``proof`` is the person's signature by a key of their own, and
-    ``actor`` who acts for them. Raises ``UnknownPerson``, ``UnknownGrant`` and ``BadInput``.
+    their key, templates and all that was sealed for them. ``signing`` is who acts for them and what they signed, if they did: no
+    key is needed. Raises ``UnknownPerson``, ``UnknownGrant``, ``Forbidden`` and ``BadInput``.
     """
     faces, searched = _faces_like(ctx, person) if erase else ((), True)
     with ctx.db.write() as conn:
         plan = _plan(conn, ctx, person, grant, erase, faces)
-        receipt = _act(conn, ctx, plan, grant, proof, actor, faces, searched)
+        receipt = _act(conn, ctx, plan, grant, faces, searched, signing)
     if erase:
         erasure.scrub(ctx.db)
     return receipt
 
 
-def erase(ctx: Context, person: str, *, proof: Proof | None = None, actor: str | None = None) -> Signed:
+def erase(ctx: Context, person: str, **signing: Unpack[Signing]) -> Signed:
     """Revoke everything, withdraw every clip, and destroy the person's key and templates; return the signed receipt."""
-    return revoke(ctx, person, erase=True, proof=proof, actor=actor)
+    return revoke(ctx, person, erase=True, **signing)
 
 
 def receipt_of(ctx: Context, revocation: str) -> Signed:
@@ -189,32 +188,31 @@ def _consequences(plan: _Plan) -> Consequences:
 
 
 def _act(
-    conn: sa.Connection, ctx: Context, plan: _Plan, grant: str | None, proof: Proof | None, actor: str | None,
-    faces: tuple[str, ...], searched: bool,
-) -> Signed:  # fmt: skip
+    conn: sa.Connection, ctx: Context, plan: _Plan, grant: str | None, faces: tuple[str, ...], searched: bool, signing: Signing
+) -> Signed:
     """Do what the plan says, in the caller's write transaction."""
     owner, vault = plan.owner, ctx.parts.vault
     at = ctx.clock()
     still = _Stopped(at)  # one moment for everything that happens in this transaction
     told = _consequences(plan)
-    signers: dict[str, Any] = {k: v for k, v in {"proof": proof, "actor": actor}.items() if v is not None}
+    if owner.kind == "enrolled":
+        change = grants.revoke(conn, owner.id, vault, still, grant, **signing)
+        notices.tell_change(conn, change, signing.get("actor"))
+    signed = _is_signed(conn, owner.id, at)
     if plan.erases:
-        erasure.erase(conn, owner.id, vault, still, faces=faces, **signers)
-    elif owner.kind == "enrolled":
-        grants.revoke(conn, owner.id, vault, still, grant, **signers)
+        erasure.erase(conn, owner.id, vault, still, faces=faces, ended=plan.grants)
     issuing.void(conn, at, grants=plan.ending)
     says: dict[str, JsonValue] = {
-        "grants": list[JsonValue](plan.grants), "permits_voided": plan.permits, "signed": _is_signed(conn, owner.id, at),
+        "grants": list[JsonValue](plan.grants), "permits_voided": plan.permits, "signed": signed,
         "how_many": _numbers(told),
     }  # fmt: skip
     if plan.erases:
         says |= {"own_grant": own_grant(owner.id), "forgotten": dict[str, JsonValue](plan.forgotten), "faces_searched": searched}
-    withdrawal, receipt = withdraw(
+    _, receipt = withdraw(
         conn, ctx, plan.direct, cause="revocation", subject=owner.id, reason="consent was taken back", at=at,
         kind="erasure" if plan.erases else "revocation", waiting=plan.waiting,
         promised={"grants": len(plan.grants), "permits": plan.permits} | plan.forgotten, says=says, kept=_kept(plan.erases),
     )  # fmt: skip
-    _tell_makers(conn, plan, withdrawal.id, at)
     return receipt
 
 
@@ -236,14 +234,6 @@ def _is_signed(conn: sa.Connection, person: str, at: datetime) -> bool:
         grant_events.c.person == person, grant_events.c.kind == "revoked", grant_events.c.at == at
     )
     return all(bytes(signature) for signature in conn.execute(rows).scalars())
-
-
-def _tell_makers(conn: sa.Connection, plan: _Plan, withdrawal: str, at: datetime) -> None:
-    """One notice to each maker who is known here, with how many clips of theirs went."""
-    for maker, number in sorted(plan.makers.items()):
-        known = people.find(conn, maker) if maker != plan.owner.handle else None
-        if known is not None:
-            notices.note(conn, known.id, "made-withdrawn", {"clips": number, "cause": "revocation"}, at, cause=withdrawal)
 
 
 def _faces_like(ctx: Context, person: str) -> tuple[tuple[str, ...], bool]:

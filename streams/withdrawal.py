@@ -19,7 +19,7 @@ from safety.signed import Signed, sign_document
 from safety.tables import releases as released
 from safety.tables import withdrawals
 from safety.values import canonical, derive
-from streams import closing, log
+from streams import closing, log, notices
 from streams.context import Context
 from streams.events import Event
 from streams.permits import LOST, refuse
@@ -89,6 +89,7 @@ def withdraw(
             due=canonical(due | dict(promised or {})).decode(), receipt=text,
         )
     )  # fmt: skip
+    notices.tell_withdrawal(conn, withdrawal)
     closing.close_if_done(conn, ctx, withdrawal.id)
     return withdrawal, receipt
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -121,7 +121,8 @@ def plant(ctx: Context, clips: int) -> str:
     """Write a random tree of ``clips`` released under a grant of @ana to everyone; returns the grant's id."""
     with ctx.db.write() as conn:
         given = grants.grant(conn, "ana", EVERYONE, ctx.parts.vault, ctx.clock)
-    rng, names, at = random.Random(7), [f"{i:024x}" for i in range(clips)], ctx.clock() - timedelta(hours=1)
+    rng = random.Random(7)  # noqa: S311  (the same tree every time)
+    names, at = [f"{i:024x}" for i in range(clips)], ctx.clock() - timedelta(hours=1)
     rng.shuffle(names)
     parents = [None, *(rng.randrange(i) for i in range(1, clips))]
     for start in range(0, clips, TOGETHER):
@@ -144,8 +145,9 @@ def _plant_one(
     parent: str | None,
     person: str,
     grant: str,
-    at: object,
+    at: datetime,
 ) -> None:
+    """Everything that is kept of one clip, into ``rows``; its file is written at once."""
     submission, draft, sealed = derive(clip, "submission"), "sha256:" + clip.ljust(64, "d"), "sha256:" + clip.ljust(64, "e")
     path = ctx.blobs.local_path(submission, sealed)
     assert path is not None
@@ -162,12 +164,12 @@ def _plant_one(
         ended_at=at,
     )  # fmt: skip
     add(
-        releases, clip=clip, submission=submission, requester=maker, parent=parent, draft=draft, sealed=sealed, prompt_verdict="p",
-        clip_verdict="c", policy="h", released_at=at,
+        releases, clip=clip, submission=submission, requester=maker, parent=parent, draft=draft, sealed=sealed, released_at=at,
+        prompt_verdict="p", clip_verdict="c", policy="h",
     )  # fmt: skip
     permit = Permit(
         id=derive(clip, "permit"), kind="cameo", subject=person, holder=maker, grant=grant, issued_at=at, request=submission
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
     add(release_permits, clip=clip, permit=permit.id, subject=person, grant_id=grant, body=permit.model_dump_json())
     own = {"submission": submission, "draft": draft}
     for i in range(WORDS):
