@@ -109,3 +109,27 @@ def test_an_entry_and_what_it_tells_of_are_kept_or_lost_together(db: Database, s
         raise RuntimeError
     with db.read() as conn:
         assert conn.execute(sa.text("SELECT count(*) FROM ledger")).scalar_one() == 0
+
+
+BODIES = st.lists(st.dictionaries(st.text(max_size=5), st.integers() | st.text(max_size=9)), max_size=9)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=st.integers(0, 5), bodies=BODIES)
+def test_entries_added_together_make_the_tree_of_entries_added_one_by_one(
+    db: Database, before: int, bodies: list[dict[str, object]]
+) -> None:
+    at, found = utc_now(), []
+    told = [(f"t{i}", body) for i, body in enumerate(bodies)]
+    for together in (False, True):
+        with pytest.raises(InterruptedError), db.write() as conn:
+            for i in range(before):
+                ledger.append(conn, "before", f"s{i}", {"i": i}, at)
+            if together:
+                assert ledger.append_many(conn, "test", told, at) == before + len(bodies)
+            else:
+                for subject, body in told:
+                    ledger.append(conn, "test", subject, body, at)
+            found.append((ledger.Tree(conn).get_root(), conn.execute(sa.select(ledger.ledger)).all()))
+            raise InterruptedError  # nothing is kept, so both begin alike
+    assert found[0] == found[1]
