@@ -243,7 +243,7 @@ def test_the_photograph_and_what_was_made_of_it_are_nowhere_on_disk_afterwards(
     needles += [row.astype(kind).tobytes()[:64] for kind in ("<f4", "<f2", "<f8")]
     needles.append(np.rint(row / (np.abs(row).max() / 127)).astype(np.int8).tobytes()[:32])
     written = [p for p in tmp_path.rglob("*") if p.is_file()]
-    assert any(p.suffix == ".db" for p in written)
+    assert ctx.db.engine.dialect.name != "sqlite" or any(p.suffix == ".db" for p in written)
     for path in written:
         body = path.read_bytes()
         assert not any(needle in body for needle in needles), path.name
