@@ -22,7 +22,7 @@ from consent.faces.align import align
 from consent.faces.engine import FaceFinder
 from consent.likeness import Likeness, read_likeness
 from consent.liveness import challenge as challenges
-from consent.liveness.assessment import BESIDE, Recording, Sighting, assess
+from consent.liveness.assessment import BESIDE, Sighting, hear, see
 from consent.liveness.challenge import Challenge
 from consent.liveness.errors import EnrolmentRefused, Reason
 from consent.liveness.pose import Look, Motion
@@ -32,7 +32,7 @@ from consent.voice_thresholds import WORTH_SAYING
 from generator.sampling import file_digest
 from safety import ledger
 from safety.errors import BadMedia, NotFound, TooLarge
-from safety.media import Frame, Picture, Sound
+from safety.media import Frame, Picture
 from streams.context import Context
 
 #: Frames looked at a second, every which of them for whose face it is, and the longest recording: no challenge holds longer.
@@ -49,7 +49,6 @@ class _Watched:
 
     sightings: tuple[Sighting, ...] = field(repr=False)
     pieces: tuple[Picture | None, ...] = field(repr=False)
-    sound: Sound | None = field(repr=False)
 
 
 def challenge(ctx: Context, handle: str) -> Challenge:
@@ -94,11 +93,12 @@ def enrol_live(ctx: Context, challenge_id: str, file: Path, *, public_key: bytes
 def _look(ctx: Context, asked: Challenge, file: Path) -> tuple[Likeness, Voice]:
     """Face and voice of whoever answers the challenge. Slow, and outside of any transaction."""
     try:
+        said = _listen(ctx, file)
+        hear(asked, said.readings, said.voiced)
         watched = _watch(ctx, file)
     except BadMedia as reason:
         raise EnrolmentRefused("unreadable", reason.detail) from reason
-    said = Digits((), 0.0, np.zeros(0, np.float32)) if watched.sound is None else DigitReader().read(watched.sound)
-    motion = assess(asked, Recording(watched.sightings, said.readings, said.voiced))
+    motion = see(asked, watched.sightings)
     try:
         likeness = read_likeness(_ahead(watched, motion), ctx.parts.faces, video=True)
     except LikenessRefused as reason:
@@ -147,11 +147,17 @@ def _renew(conn: sa.Connection, ctx: Context, known: Person, likeness: Likeness,
         raise EnrolmentRefused("another-person", reason.detail) from reason
 
 
-def _watch(ctx: Context, file: Path) -> _Watched:
-    """Every face of the recording, in bounded memory. Raises ``BadMedia``, and ``EnrolmentRefused`` for one that is too long."""
+def _listen(ctx: Context, file: Path) -> Digits:
+    """The digits said in the recording. Raises ``BadMedia``, and ``EnrolmentRefused`` for one that is too long."""
     facts = ctx.parts.media.facts(file)
     if facts.seconds > LONGEST:
         raise EnrolmentRefused("unreadable", f"The recording is longer than {LONGEST:.0f} seconds; record only what was asked.")
+    sound = ctx.parts.media.sound(file)
+    return Digits((), 0.0, np.zeros(0, np.float32)) if sound is None else DigitReader().read(sound)
+
+
+def _watch(ctx: Context, file: Path) -> _Watched:
+    """Every face of the recording, in bounded memory. Raises ``BadMedia``."""
     sightings: list[Sighting] = []
     pieces: list[Picture | None] = []
     for part in ctx.parts.media.parts(file, PER_SECOND):
@@ -159,7 +165,7 @@ def _watch(ctx: Context, file: Path) -> _Watched:
             sighting, piece = _sight(frame, ctx.parts.faces, embed=len(sightings) % EMBEDDED == 0)
             sightings.append(sighting)
             pieces.append(piece)
-    return _Watched(tuple(sightings), tuple(pieces), ctx.parts.media.sound(file))
+    return _Watched(tuple(sightings), tuple(pieces))
 
 
 def _sight(frame: Frame, engine: FaceFinder, *, embed: bool) -> tuple[Sighting, Picture | None]:

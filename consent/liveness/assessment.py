@@ -1,7 +1,7 @@
 """Whether a recording answers its challenge: one person, there in depth, who turned as asked and said what was asked.
 
-It gives one reason, the first that holds, in a sentence the person can act on. It knows no database and keeps nothing; the
-recording's frames and sound were looked at elsewhere. What it cannot tell is a film made on the spot by a machine that follows
+``hear`` and ``see`` give one reason, the first that holds, in a sentence the person can act on. They know no database and keep
+nothing; frames and sound were looked at elsewhere. What it cannot tell is a film made on the spot by a machine that follows
 the challenge; nothing here claims so.
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 from consent.faces.engine import Embedding
 from consent.faces.thresholds import MATCH
 from consent.liveness import digits
-from consent.liveness.challenge import Challenge, Turn
+from consent.liveness.challenge import Challenge
 from consent.liveness.errors import EnrolmentRefused
 from consent.liveness.pose import Look, Motion, fits, read_motion
 
@@ -27,7 +27,6 @@ BESIDE, OFTEN = 0.33, 2
 #: Of the frames, how many must be the same person as the rest, and how like a turned head still is. Strangers' photographs
 #: reach 0.385 (``faces.thresholds``); heads turned by 30 degrees keep 0.41 and more.
 SAME, SAME_TURNED = 0.9, 0.40
-_WORDS: dict[Turn, str] = {"left": "left", "right": "right", "up": "up", "down": "down"}
 
 
 @dataclass(frozen=True)
@@ -41,39 +40,30 @@ class Sighting:
     beside: int = 0
 
 
-@dataclass(frozen=True)
-class Recording:
-    """What was seen and heard: sightings in order, one or more readings of the digits by a recogniser, seconds of speech."""
+def hear(challenge: Challenge, readings: Sequence[str], speech: float) -> None:
+    """Raise ``EnrolmentRefused`` unless one of a recogniser's ``readings`` has the digits; ``speech`` is how many seconds of it
+    there are."""
+    if not speech:
+        raise EnrolmentRefused("no-speech", "Nobody was heard; say the digits aloud, near the microphone.")
+    if not any(digits.answers(digits.spoken(heard), challenge.digits) for heard in readings):
+        detail = "The digits heard are not the ones shown; ask for new ones and say each clearly, in their order."
+        raise EnrolmentRefused("wrong-words", detail)
 
-    sightings: tuple[Sighting, ...] = field(repr=False)
-    heard: tuple[str, ...] = field(repr=False)
-    speech: float
 
-
-def assess(challenge: Challenge, recording: Recording) -> Motion:
-    """How the head moved, where the recording answers the challenge. Raises ``EnrolmentRefused`` with one reason."""
-    seen = _one_face(recording.sightings)
-    looks = [s.look for s in seen if s.look is not None]
-    motion = read_motion(looks)
+def see(challenge: Challenge, sightings: Sequence[Sighting]) -> Motion:
+    """How the head moved, where frames in order show one person who turns as asked. Raises ``EnrolmentRefused``."""
+    seen = _one_face(sightings)
+    motion = read_motion([s.look for s in seen if s.look is not None])
     _one_person(seen, motion)
     if motion.depth < 1.0:
+        detail = "The face does not move; film yourself, not a picture, and turn your head as asked."
         if motion.moved:
-            raise EnrolmentRefused(
-                "still-picture", "The face moves like a picture and not like a head; turn your head itself, further to each side."
-            )
-        raise EnrolmentRefused(
-            "still-picture", "The face does not move; film yourself, not a picture, and turn your head as asked."
-        )
+            detail = "The face moves as a picture does and not as a head; turn your head itself, further to each side."
+        raise EnrolmentRefused("still-picture", detail)
     if not fits(motion.turns, challenge.turns):
-        asked, made = (", ".join(_WORDS[t] for t in turns) or "nothing" for turns in (challenge.turns, motion.turns))
+        asked, made = (", ".join(turns) or "none" for turns in (challenge.turns, motion.turns))
         detail = f"The turns seen were {made}, and not {asked}; ask for new ones, turn further, and back to the middle each time."
         raise EnrolmentRefused("wrong-turns", detail)
-    if not recording.speech:
-        raise EnrolmentRefused("no-speech", "Nobody was heard; say the digits aloud, near the microphone.")
-    if not any(digits.answers(digits.spoken(heard), challenge.digits) for heard in recording.heard):
-        raise EnrolmentRefused(
-            "wrong-words", "The digits heard are not the ones shown; ask for new ones and say each clearly, in their order."
-        )
     return motion
 
 
@@ -84,7 +74,8 @@ def _one_face(sightings: Sequence[Sighting]) -> list[Sighting]:
     seen = [s for s in sightings if s.look is not None]
     times = [sightings[0].time, *(s.time for s in seen), sightings[-1].time] if sightings else []
     gap = max((b - a for a, b in pairwise(times)), default=0.0)
-    if not seen or len(seen) < SEEN * len(sightings) or gap > UNSEEN:
+    known = any(s.embedding is not None for s in seen)
+    if not known or len(seen) < SEEN * len(sightings) or gap > UNSEEN:
         raise EnrolmentRefused("no-face", "The face is not to be seen all the time; keep it in the picture, in good light.")
     return seen
 
@@ -92,12 +83,13 @@ def _one_face(sightings: Sequence[Sighting]) -> list[Sighting]:
 def _one_person(seen: Sequence[Sighting], motion: Motion) -> None:
     """Raise when the face becomes another's, ahead or in a turn."""
     known = {i: s.embedding for i, s in enumerate(seen) if s.embedding is not None}
-    ahead = np.sum([known[i] for i in motion.middle if i in known], axis=0)
-    length = float(np.linalg.norm(ahead))
-    cosines = {i: float(row @ ahead) / max(1e-12, length) for i, row in known.items()}
+    ahead = np.stack([known[i] for i in motion.middle if i in known] or list(known.values()))
+    # one sighting and not their mean, which is like two people at once
+    middle = ahead[int((ahead @ ahead.T).sum(axis=1).argmax())]
+    cosines = {i: float(row @ middle) for i, row in known.items()}
     turned = [[c for i, c in cosines.items() if e.first <= i < e.last] for e in motion.excursions]
     least = min((float(np.median(some)) for some in turned if some), default=1.0)
-    alike = float(np.mean([c >= SAME_TURNED for c in cosines.values()])) if cosines else 0.0
+    alike = float(np.mean([c >= SAME_TURNED for c in cosines.values()]))
     if alike < SAME or least < SAME_TURNED or float(np.median(list(cosines.values()))) < MATCH:
         detail = "The face becomes another person's in the recording; one person must be in it throughout."
         raise EnrolmentRefused("another-person", detail)

@@ -46,7 +46,7 @@ def spoken(text: str) -> str:
 
 
 def answers(heard: str, asked: str) -> bool:
-    """Whether ``heard`` is ``asked`` said up to ``READINGS`` times, once without a fault and else with at most one digit misheard.
+    """Whether ``heard`` is ``asked`` said up to ``READINGS`` times, once without a fault, else with one digit misheard at most.
 
     Nothing besides may be said, so that nobody passes by saying many digits. The other readings are there for the voice; a
     recogniser that errs in one of a hundred digits must not cost the person another try.

@@ -84,7 +84,7 @@ def print_of(sitting: Sitting, pose: Pose, bent: float = 0.0, near: float = CAME
     return _seen(sitting.picture, sitting, (x, y - MIDDLE_AT, depth), everywhere, pose, pivot=0.0, camera=near)
 
 
-def path(turns: Sequence[Turn], degrees: float = 25.0, still: int = 10, steps: int = 3, hold: int = 4) -> list[Pose]:
+def moves(turns: Sequence[Turn], degrees: float = 28.0, still: int = 10, steps: int = 3, hold: int = 4) -> list[Pose]:
     """Poses of a film: ``still`` frames ahead, then each turn there, held, and back."""
     ways: dict[Turn, tuple[float, float]] = {"left": (1, 0), "right": (-1, 0), "up": (0, -1), "down": (0, 1)}
     poses = [Pose()] * still

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from consent.liveness.challenge import Challenge, Turn
+from consent.liveness.challenge import Turn
 from console.bench import spoken
-from console.bench.enrolment_heads import Pose, Sitting, head, path, shaken
+from console.bench.enrolment_heads import Pose, Sitting, head, moves, shaken
 from generator.codec import write_clip
 from safety.media import SOUND_RATE, Picture, Sound
 
@@ -44,33 +44,28 @@ def say(digits: str, voice: str = "en", times: int = 3) -> Sound:
 
 def film(
     target: Path, sitting: Sitting, digits: str, turns: Sequence[Turn], *, voice: str = "en", drawn: Drawn = head,
-    poses: Iterable[Pose] | None = None, sound: Sound | None = None, degrees: float = 28.0,
+    poses: Iterable[Pose] | None = None, sound: Sound | None = None, degrees: float = 28.0, fps: int = FPS,
 ) -> Path:  # fmt: skip
     """A film of ``sitting`` that says ``digits`` and then makes ``turns``; ``poses`` and ``sound`` stand in for those."""
     heard = say(digits, voice) if sound is None else sound
-    frames = [Pose(mouth=m) for m in _mouth(heard)]
-    moves = [*frames, *path(turns, degrees, still=4)] if poses is None else list(poses)
-    longest = max(len(moves), -(-heard.size * FPS // SOUND_RATE))
-    moves += [moves[-1]] * (longest - len(moves))
+    frames = [Pose(mouth=m) for m in _mouth(heard, fps)]
+    held = [*frames, *moves(turns, degrees, still=4)] if poses is None else list(poses)
+    longest = max(len(held), -(-heard.size * fps // SOUND_RATE))
+    held += [held[-1]] * (longest - len(held))
     made: dict[Pose, Picture] = {}
-    for pose in moves:
+    for pose in held:
         if pose not in made:
             made[pose] = drawn(sitting, pose)
-    padded = np.concatenate([heard, np.zeros(max(0, longest * SOUND_RATE // FPS - heard.size), np.float32)])
-    height, width = made[moves[0]].shape[:2]
-    pictures = (shaken(made[pose], number) for number, pose in enumerate(moves))
-    write_clip(target, pictures, padded, width=width, height=height, fps=FPS)
+    padded = np.concatenate([heard, np.zeros(max(0, longest * SOUND_RATE // fps - heard.size), np.float32)])
+    height, width = made[held[0]].shape[:2]
+    pictures = (shaken(made[pose], number) for number, pose in enumerate(held))
+    write_clip(target, pictures, padded, width=width, height=height, fps=fps)
     return target
 
 
-def answer(target: Path, sitting: Sitting, asked: Challenge, voice: str = "en") -> Path:
-    """The film that answers the challenge."""
-    return film(target, sitting, asked.digits, asked.turns, voice=voice)
-
-
-def _mouth(sound: Sound) -> list[float]:
+def _mouth(sound: Sound, fps: int) -> list[float]:
     """How far the mouth is open in each frame, 0 to 1 in steps of a fifth, by how loud it is."""
-    step = SOUND_RATE // FPS
+    step = SOUND_RATE // fps
     loud = np.array([np.abs(sound[i : i + step]).mean() for i in range(0, sound.size, step)])
     return [round(float(v) * 5) / 5 for v in np.clip(loud / max(1e-9, float(np.percentile(loud, 90))), 0, 1)]
 
