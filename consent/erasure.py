@@ -97,6 +97,7 @@ def erase(
     clip_faces.forget_rows(conn, faces)
     for table, where in _others(owner.id, owner.handle).values():
         conn.execute(sa.delete(table).where(where))
+    conn.execute(sa.delete(notices).where(notices.c.person == owner.id))  # uncounted: taking back writes some itself
     conn.execute(
         sa.update(representatives).where(
             sa.or_(representatives.c.person == owner.id, representatives.c.representative == owner.id),
@@ -117,7 +118,6 @@ def _others(person: str, handle: str) -> dict[str, tuple[sa.Table, sa.ColumnElem
         "sightings": (person_sightings, person_sightings.c.person == person),
         "credentials": (credentials, credentials.c.person == person),
         "challenges": (challenges, challenges.c.handle == handle),
-        "notices": (notices, notices.c.person == person),
         "acquaintances": (acquaintances, sa.or_(acquaintances.c.person == person, acquaintances.c.other == handle)),
     }
 
