@@ -176,9 +176,8 @@ def hindrance(conn: sa.Connection, person: str, grant: str | None, now: datetime
             return "expired"
         given, actor = row.at, row.actor
     if day is not None and given < comes_of_age(day):
-        if died is not None or actor is None:
-            return "expired"
-        return None if any(r.representative == actor and r.since <= given for r in in_office(conn, person, now)) else "expired"
+        guardians = (r for r in in_office(conn, person, now) if r.role == "guardian" and r.since <= given)
+        return None if any(g.representative == actor for g in guardians) else "expired"
     return None if died is None else _after_death(conn, person, grant, now)
 
 

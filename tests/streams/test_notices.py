@@ -68,7 +68,10 @@ def test_a_refusal_is_told_with_the_reason_that_concerns_the_person(world: World
             act(conn, "ana", world.vault, world.clock)
     other = " with @bob" if happens.endswith("two") else ""
     submission = world.asked(f"@ana{other} dances with @nobody_here", "kim")
+    herself = world.asked("@ana dances alone", "ana")
     with world.ctx.db.write() as conn:
+        tell.tell_ended(conn, herself, "refused", clause, world.clock())
+        tell.tell_ended(conn, herself, "held", clause, world.clock())
         for _ in range(2):
             tell.tell_ended(conn, submission, "refused", clause, world.clock())
         tell.tell_ended(conn, submission, "failed", None, world.clock())
