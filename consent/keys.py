@@ -83,9 +83,12 @@ class Vault:
                 continue
         raise VaultLocked("A key was changed, moved or wrapped by another key file; its operator must restore that one.")
 
-    def rewrap(self, owner: str, role: str, wrapped: bytes) -> bytes:
-        """What ``wrap`` or ``admit`` wrapped, wrapped by the key in force instead. Raises ``VaultLocked``."""
-        return self.wrap(owner, role, self.unwrap(owner, role, wrapped))
+    def rewrap(self, owner: str, role: str, wrapped: bytes, kek: str) -> bytes:
+        """What the key with id ``kek`` wrapped, wrapped by the one in force instead. Raises ``VaultLocked``."""
+        found, anew = self.files.find(kek), self.files.wrapping
+        if found is None:
+            raise VaultLocked("A key was wrapped by another key file; its operator must restore that one.")
+        return _encrypt(anew.cipher, _decrypt(found.cipher, wrapped, _bind(owner, role, kek)), _bind(owner, role, anew.id))
 
     def opens(self, owner: str, role: str, wrapped: bytes, kek: str) -> bool:
         """Whether the key-encryption key with this id is the one that wrapped it."""

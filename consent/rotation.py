@@ -8,6 +8,7 @@ It goes in short transactions, may be interrupted anywhere and is taken up where
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 import sqlalchemy as sa
 
@@ -21,8 +22,19 @@ from safety.values import Value
 
 #: Roles that other keys are wrapped under, as ``clip_faces`` and ``claims`` have them; a test holds them together.
 CLIP_KEY, CLAIM_KEY = "clip-key", "claim-key"
+_PARTS = {"people": (person_keys, "person", DATA_KEY), "clips": (clip_keys, "subject", CLIP_KEY)}
 #: Keys wrapped anew in one transaction: tens of milliseconds, so that nobody waits for it.
 BATCH = 1000
+
+
+class Cursor(Value):
+    """How far a change of keys has come: the last owner seen of a part, and how many keys were wrapped anew."""
+
+    part: Literal["people", "clips"] = "people"
+    last: str = ""
+    people: int = 0
+    clips: int = 0
+    done: bool = False
 
 
 class Rotation(Value):
@@ -41,24 +53,28 @@ def begin(conn: sa.Connection, vault: Vault) -> None:
     vault.files.begin()
 
 
-def step(conn: sa.Connection, vault: Vault, most: int = BATCH) -> tuple[int, int]:
-    """Wrap up to ``most`` keys of people and as many of clips anew; return how many of each. Done when both are 0.
+def step(conn: sa.Connection, vault: Vault, at: Cursor, most: int = BATCH) -> Cursor:
+    """Wrap up to ``most`` keys anew, from where ``at`` stands; return where the next step begins.
 
-    Raises ``Conflict`` before ``begin``, and ``VaultLocked`` for a row that is damaged.
+    One pass is enough: what is stored meanwhile is wrapped by the next key. Raises ``Conflict`` before ``begin``, and
+    ``VaultLocked`` for a row that is damaged.
     """
     old, new = _ids(vault)
-    done = []
-    for table, name, role in ((person_keys, "person", DATA_KEY), (clip_keys, "subject", CLIP_KEY)):
-        owner = table.c[name]
-        rows = conn.execute(sa.select(owner.label("owner"), table.c.wrapped).where(table.c.kek == old).limit(most)).all()
-        for row in rows:
-            values = {"kek": new, "wrapped": vault.rewrap(row.owner, role, bytes(row.wrapped))}
-            conn.execute(sa.update(table).where(owner == row.owner).values(**values))
-        done.append(len(rows))
-    return done[0], done[1]
+    table, name, role = _PARTS[at.part]
+    owner = table.c[name]
+    query = sa.select(owner.label("owner"), table.c.wrapped, table.c.kek).where(owner > at.last).order_by(owner).limit(most)
+    rows = conn.execute(query).all()
+    if not rows:
+        return at.model_copy(update={"part": "clips", "last": ""} if at.part == "people" else {"done": True})
+    anew = [
+        {"whose": row.owner, "wrapped": vault.rewrap(row.owner, role, bytes(row.wrapped), old)} for row in rows if row.kek == old
+    ]
+    if anew:
+        conn.execute(sa.update(table).where(owner == sa.bindparam("whose")).values(kek=new), anew)
+    return at.model_copy(update={"last": rows[-1].owner, at.part: getattr(at, at.part) + len(anew)})
 
 
-def conclude(conn: sa.Connection, vault: Vault, people: int, clips: int, at: datetime) -> Rotation:
+def conclude(conn: sa.Connection, vault: Vault, walked: Cursor, at: datetime) -> Rotation:
     """Wrap what is left, hold that nothing needs the old key, and tell the ledger. The old key is still there.
 
     Raises ``Conflict`` when ``step`` is not done.
@@ -66,7 +82,8 @@ def conclude(conn: sa.Connection, vault: Vault, people: int, clips: int, at: dat
     old, new = _ids(vault)
     if needed(conn, old):
         raise Conflict("Keys are left that the old key wrapped; go on wrapping them anew.")
-    body: dict[str, object] = {"people": people, "clips": clips, "claims": _claims(conn, vault, new), "old": old, "new": new}
+    counts = {"people": walked.people, "clips": walked.clips, "claims": _claims(conn, vault, old, new)}
+    body: dict[str, object] = counts | {"old": old, "new": new}
     position = ledger.append(conn, "keys-rotated", "vault", body, at)
     return Rotation.model_validate(body | {"ledger_position": position})
 
@@ -89,7 +106,7 @@ def needed(conn: sa.Connection, kek: str) -> bool:
     )
 
 
-def _claims(conn: sa.Connection, vault: Vault, new: str) -> int:
+def _claims(conn: sa.Connection, vault: Vault, old: str, new: str) -> int:
     """Claims are few and say not by which key theirs is wrapped: all are tried, and those of the old one wrapped anew.
 
     One that neither opens was lost before; it stays as it is.
@@ -99,7 +116,7 @@ def _claims(conn: sa.Connection, vault: Vault, new: str) -> int:
         if vault.opens(row.number, CLAIM_KEY, bytes(row.key), new):
             continue
         try:
-            key = vault.rewrap(row.number, CLAIM_KEY, bytes(row.key))
+            key = vault.rewrap(row.number, CLAIM_KEY, bytes(row.key), old)
         except VaultLocked:
             continue
         conn.execute(sa.update(claims).where(claims.c.number == row.number).values(key=key))

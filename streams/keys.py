@@ -12,17 +12,14 @@ def rotate(ctx: Context) -> Rotation:
 
     Raises ``ConsentError`` when the database's log is still being read: nothing is lost, both keys are there, call it again.
     """
-    vault, people, clips = ctx.parts.vault, 0, 0
+    vault, walked = ctx.parts.vault, rotation.Cursor()
     with ctx.db.write() as conn:
         rotation.begin(conn, vault)
-    while True:
+    while not walked.done:
         with ctx.db.write() as conn:
-            some, more = rotation.step(conn, vault)
-        people, clips = people + some, clips + more
-        if not some and not more:
-            break
+            walked = rotation.step(conn, vault, walked)
     with ctx.db.write() as conn:
-        told = rotation.conclude(conn, vault, people, clips, ctx.clock())
+        told = rotation.conclude(conn, vault, walked, ctx.clock())
     # A commit of SQLite is safe from a power cut only after a checkpoint; the old key must not be gone before the new rows are.
     erasure.scrub(ctx.db)
     with ctx.db.write() as conn:

@@ -159,7 +159,7 @@ def test_the_old_key_stays_while_anything_needs_it(house: House) -> None:
         rotation.begin(conn, house.vault)
         assert not rotation.destroy(conn, house.vault)
         with pytest.raises(Conflict, match="are left"):
-            rotation.conclude(conn, house.vault, 0, 0, house.clock())
+            rotation.conclude(conn, house.vault, rotation.Cursor(), house.clock())
     house.check(house.vault)
 
 
@@ -177,7 +177,7 @@ def test_a_damaged_key_row_stops_the_change_and_loses_nobody(house: House) -> No
 
 def test_without_a_change_begun_there_is_nothing_to_wrap(house: House) -> None:
     with house.database.write() as conn, pytest.raises(Conflict):
-        rotation.step(conn, house.vault)
+        rotation.step(conn, house.vault, rotation.Cursor())
 
 
 def test_the_roles_are_those_that_the_rows_are_sealed_with(house: House) -> None:
