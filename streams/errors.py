@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safety.errors import ClearanceError
+from safety.errors import ClearanceError, Gone
 
 
 class StreamsError(ClearanceError):
@@ -21,3 +21,9 @@ class BadEvent(StreamsError):
     """Bytes on a topic that are not an event of ours."""
 
     status, code, title, exit_code = 422, "bad-event", "Not an event", 2
+
+
+class Withheld(Gone):
+    """Shown to nobody while a person looks at a claim about it; it may come back, so it is not gone (RFC 7725)."""
+
+    status, code, title = 451, "withheld", "Withheld for now"

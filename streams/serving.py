@@ -15,6 +15,7 @@ from safety import releases
 from safety.errors import Gone, NotFound, Unavailable
 from safety.releases import Release
 from streams.context import Context
+from streams.errors import Withheld
 
 WHY = {
     "revocation": "a person shown in it, or in the clip it was made from, took back their consent",
@@ -29,7 +30,7 @@ WITHHELD = "This clip is withheld while a person looks at a claim about it; it i
 
 
 def live(ctx: Context, clip: str) -> Release:
-    """The release of a clip that may be shown now. Raises ``NotFound``, or ``Gone`` with the reason."""
+    """The release of a clip that may be shown now. Raises ``NotFound``, or ``Gone`` or ``Withheld`` with the reason."""
     with ctx.db.read() as conn:
         release = releases.get(conn, clip)
         if release.withdrawal is not None:
@@ -39,7 +40,7 @@ def live(ctx: Context, clip: str) -> Release:
                 cause=withdrawal.cause, withdrawn_at=withdrawal.at.isoformat(), withdrawal=withdrawal.id,
             )  # fmt: skip
         if claims.is_withheld(conn, clip):
-            raise Gone(WITHHELD, cause="claim", withheld=True)
+            raise Withheld(WITHHELD, cause="claim")
     return release
 
 

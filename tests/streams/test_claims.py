@@ -42,6 +42,7 @@ from streams.claim_search import clips_showing
 from streams.claims import claim_of, decide, file, status
 from streams.clip_gate import _Gathering
 from streams.context import Context
+from streams.errors import Withheld
 from streams.events import Event
 from streams.inspections import Seen
 from streams.same_clips import copies_of, same_clips
@@ -161,7 +162,7 @@ def test_a_named_clip_and_identical_ones_are_withheld_until_a_person_decides(ctx
     assert [(f.clip, f.how) for f in filed.clips] == [(clip, "named"), (same, "identical")]
     assert filed.unknown == ("the one with the lake",) and filed.withheld
     assert [is_shown(ctx, c) for c in (clip, same, remix, other)] == [False, False, False, True]
-    with pytest.raises(Gone, match="withheld while a person looks"):
+    with pytest.raises(Withheld, match="withheld while a person looks"):
         live(ctx, same)
     done = decide(ctx, filed.number, False, "noor", "It shows a lake and nobody.")
     assert done.status == "rejected" and done.reason == "It shows a lake and nobody."
