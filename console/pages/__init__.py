@@ -7,6 +7,7 @@ from fastapi import APIRouter
 
 def routers() -> tuple[APIRouter, ...]:
     """Every page's router."""
-    from console.pages import cases, home, people, submit, verify, works
+    from console.pages import cases, enrolment, home, keys, people, person, revocation, submit, verify, works
 
-    return tuple(part.router for part in (home, submit, cases, people, works, verify))
+    parts = (home, submit, cases, people, person, keys, revocation, enrolment, works, verify)
+    return tuple(part.router for part in parts)

@@ -46,3 +46,21 @@ for (const frame of document.querySelectorAll("a.frame")) {
     if (event.key === " ") turn(event);
   });
 }
+
+// A receipt whose files are still being deleted: ask a few times, and show the whole page again when something was done.
+const receipt = document.getElementById("receipt");
+if (receipt?.dataset.closed === "no") {
+  let before = null;
+  const ask = async (times) => {
+    try {
+      const now = await (await fetch(receipt.dataset.state, { cache: "no-store" })).json();
+      const done = JSON.stringify([now.due, now.closed_at]);
+      if (now.closed_at || (before !== null && done !== before)) return location.reload();
+      before = done;
+    } catch (reason) {
+      // The server is away for a moment.
+    }
+    return times > 0 && setTimeout(ask, 1500, times - 1);
+  };
+  ask(20);
+}
