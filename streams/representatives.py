@@ -51,11 +51,10 @@ def record_minor(ctx: Context, person: str, of_age_on: date, guardian: str, basi
         clips = _on_own_leave(conn, named.person)
         if not clips:
             return Recorded(representative=named, receipt=None)
-        withdrawal, receipt = withdraw(
+        _, receipt = withdraw(
             conn, ctx, clips, cause="moderation", kind="minor", subject=named.person, at=ctx.clock(),
             reason="the person shown is under age and could not give leave",
         )  # fmt: skip
-        notices.tell_withdrawal(conn, withdrawal)
     return Recorded(representative=named, receipt=receipt)
 
 
