@@ -18,7 +18,7 @@ from consent import circle, issuing, licences
 from consent.grants import Grant, listing, scope_of, status_of
 from consent.people import NOT_HANDLES, Person, find
 from consent.scope import APPROVED, AUDIENCES, EVERYONE, MUTUALS, Scope
-from consent.standing import hindrance
+from consent.standing import hindrance, is_minor
 from consent.tables import grants
 from consent.tables import people as people_table
 from safety.permit import Denial, Permit
@@ -81,7 +81,7 @@ def _why_not(conn: sa.Connection, permit: Permit, now: datetime) -> str | None:
         return "expired"
     if permit.grant == own_grant(person.id):
         own = permit.holder == person.handle and not permit.limits
-        return hindrance(conn, person.id, None, now) if own else "no-grant"
+        return _own_hindrance(conn, person.id, now) if own else "no-grant"
     row = conn.execute(sa.select(grants).where(grants.c.id == permit.grant, grants.c.person == person.id)).first()
     if row is None or not _covers(conn, row.holder, person, permit.holder):
         return "no-grant"
@@ -100,7 +100,7 @@ def _permit(
     if person.kind == "protected":
         return Denial(subject=person.id, reason="protected")
     if requester == person.handle:
-        if (hindered := hindrance(conn, person.id, None, now)) is not None:
+        if (hindered := _own_hindrance(conn, person.id, now)) is not None:
             return Denial(subject=person.id, reason=hindered)
         own = own_grant(person.id)
         return Permit(
@@ -136,6 +136,12 @@ def _keeps_company(conn: sa.Connection, scope: Scope, person: Person, permit: Pe
     if allowed is None or permit.company is None:
         return allowed is None and permit.company is None
     return permit.company <= allowed
+
+
+def _own_hindrance(conn: sa.Connection, person: str, now: datetime) -> str | None:
+    """Why somebody may not use themself now, when that is so: minors cannot, nor can those who are recorded as dead."""
+    hindered = hindrance(conn, person, None, now)
+    return "minor" if hindered is not None and is_minor(conn, person, now) else hindered
 
 
 def _covers(conn: sa.Connection, holder: str, person: Person, requester: str) -> bool:
