@@ -118,10 +118,9 @@ def _ordered(found: dict[str, Found]) -> tuple[Found, ...]:
 
 def clips_of(conn: sa.Connection, known: Sequence[str]) -> list[str]:
     """Live clips in which these people were recognised, or that rest on a permit of theirs."""
-    drafts = sa.select(person_sightings.c.subject).where(
+    live = sa.select(released.c.clip).where(released.c.withdrawal.is_(None))
+    seen = live.join(person_sightings, person_sightings.c.subject == released.c.draft).where(
         person_sightings.c.person.in_(known), person_sightings.c.role == "seen-face"
     )
-    seen = sa.select(released.c.clip).where(released.c.draft.in_(drafts))
-    rest = sa.select(release_permits.c.clip).where(release_permits.c.subject.in_(known))
-    either = sa.or_(released.c.clip.in_(seen), released.c.clip.in_(rest))
-    return [*conn.execute(sa.select(released.c.clip).where(either, released.c.withdrawal.is_(None))).scalars()] if known else []
+    rest = live.join(release_permits, release_permits.c.clip == released.c.clip).where(release_permits.c.subject.in_(known))
+    return [*conn.execute(seen.union(rest)).scalars()] if known else []
