@@ -71,7 +71,8 @@ def issue(conn: sa.Connection, handle: str, clock: Clock) -> Challenge:
     if int(conn.execute(recent).scalar_one()) >= MOST:
         minutes = round(WITHIN.total_seconds() / 60)
         raise TooManyChallenges(f"@{name} was given {MOST} challenges within {minutes} minutes; wait a while, then ask again.")
-    body = _Body(digits=_digits(), turns=_turns())
+    said, turns = draw()
+    body = _Body(digits=said, turns=turns)
     identity = secrets.token_hex(16)
     values = {"id": identity, "handle": name, "body": body.model_dump_json(), "issued_at": now, "expires_at": now + HOLDS}
     conn.execute(sa.insert(challenges).values(**values))
@@ -138,6 +139,11 @@ def forget(conn: sa.Connection, handle: str) -> int:
     anybody and keep a recording from being sent again."""
     gone = sa.update(challenges).where(challenges.c.handle == check_handle(handle)).values(handle="")
     return int(conn.execute(gone).rowcount)
+
+
+def draw() -> tuple[str, tuple[Turn, ...]]:
+    """Digits and turns, drawn by chance."""
+    return _digits(), _turns()
 
 
 def _digits() -> str:
