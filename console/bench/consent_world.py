@@ -89,13 +89,13 @@ class Crash(BaseException):
 
 
 class Time:
-    """A clock that is moved by hand, and by a millisecond at every look, so that no two things happen at one instant."""
+    """A clock that is moved by hand, and by ``tick`` at every look, so that no two things happen at one instant."""
 
-    def __init__(self) -> None:
-        self.now = DAWN
+    def __init__(self, tick: timedelta = timedelta(milliseconds=1)) -> None:
+        self.now, self.tick = DAWN, tick
 
     def __call__(self) -> datetime:
-        self.now += timedelta(milliseconds=1)
+        self.now += self.tick
         return self.now
 
     def jump(self, span: timedelta) -> None:
@@ -160,7 +160,8 @@ class WorldGates:
             found, permits = find_cameos(conn, prompt.text, requester, cameos, parent, self.clock)
         seen = [_signal(label, word) for word, label in PROMPT_WORDS.items() if word in prompt.text]
         limits = scope.prompt_scope(permits, read_prompt(prompt), found.references)
-        return (_report(set(PROMPT_WORDS.values()), seen), found, limits), permits
+        timeless = (r.model_copy(update={"milliseconds": 0.0}) for r in (found, limits))  # the same history, the same bytes
+        return (_report(set(PROMPT_WORDS.values()), seen), *timeless), permits
 
     def clip(
         self, path: Path, requester: str, permits: tuple[Permit, ...], progress: Progress, prompt: str | None = None
@@ -176,7 +177,7 @@ class WorldGates:
         silent = (_report({*PROMPT_WORDS.values(), "cameo"}, []).model_copy(update={"medium": medium}) for medium in MEDIA)
         written = Passage(text=text.splitlines()[0], medium="writing", time=(0.0, 1.0), confidence=1.0)
         limits = scope.clip_scope(permits, (written,), frozenset(p.id for p in known if p is not None))
-        return ClipFindings((_report(labels, [*seen, *faces]), *silent, limits), permits)
+        return ClipFindings((_report(labels, [*seen, *faces]), *silent, limits.model_copy(update={"milliseconds": 0.0})), permits)
 
 
 @dataclass
@@ -244,9 +245,13 @@ def open_world(home: Path, clock: Time, url: str = "") -> Context:
     )  # fmt: skip
 
 
-def prepare(url: str) -> None:
-    """Make the tables in a new database."""
+def prepare(url: str, page: int = 0) -> None:
+    """Make the tables in a new database; ``page`` is the size of SQLite's pages in bytes, where copies of it should be small."""
     db = Database(url)
+    if page:
+        with sa.create_engine(url).connect() as conn:
+            conn.exec_driver_sql(f"PRAGMA page_size = {page}")
+            conn.exec_driver_sql("VACUUM")
     db.migrate()
     own.create_all(db.engine)
     db.close()
