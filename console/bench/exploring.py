@@ -26,7 +26,8 @@ Memory = tuple[Any, ...]
 class Process(Protocol):
     """``begin`` is its first memory; ``done`` whether it has nothing left to do; ``act`` its next transaction.
 
-    ``kind`` is the same for processes that are one another's double: which of them is where makes no difference. ``act`` returns what it then remembers. When it raises ``Crash`` the process has died and remembers ``after_crash``;
+    ``kind`` is the same for processes that are one another's double: which of them is where makes no difference.
+    ``act`` returns what it then remembers. When it raises ``Crash`` the process has died and remembers ``after_crash``;
     ``mortal`` says whether it can.
     """
 
