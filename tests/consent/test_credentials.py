@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from consent import credentials, own_keys, statements
+from consent import credentials, own_keys, software_keys, statements
 from consent.credentials import Proof, attest
 from consent.errors import ProofNeeded, ProofRefused, StatementRefused, Taken, VaultLocked
 from consent.keys import Vault
@@ -195,3 +197,16 @@ def test_erasing_ends_the_keys_and_forgets_what_names_a_device(
         assert not credentials.needs_proof(conn, ana.id)
         left = credentials.listing(conn, ana.id, removed=True)[0]
     assert (left.label, left.passkey, left.origin) == ("", None, None) and left.public_key == phone.public_key.hex()
+
+
+def test_a_key_file_signs_documents_of_this_house_and_no_others(clock: Clock, tmp_path: Path) -> None:
+    file = tmp_path / "key.pem"
+    public = software_keys.make(file)
+    pause = statements.prepare("pause", "p", clock(), {"grants": ["g"]})
+    proof = software_keys.sign(file, pause)
+    assert proof.credential == public == software_keys.public_key(file)
+    assert verify(bytes.fromhex(public), base64.b64decode(proof.signature), statements.written(pause))
+    assert "grants: ['g']" in software_keys.in_words(pause)
+    for document in (pause | {"says": statements.SAYS["revoke"]}, {"statement": "pay", "says": "x"}, {"schema_version": 1}, {}):
+        with pytest.raises(BadInput, match="sign only"):
+            software_keys.sign(file, document)
