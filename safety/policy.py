@@ -120,7 +120,7 @@ class Topic(Value):
 
 
 class Policy(Value):
-    """The whole file. An empty one is valid and holds everything. ``topics`` (``grantable`` in the file) are there for grants alone."""
+    """The whole file. An empty one is valid and holds everything. ``topics`` (``grantable`` in the file) are for grants alone."""
 
     # It is read back from what it was written as: the field's name in the file is the one that is written.
     model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)

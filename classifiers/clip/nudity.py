@@ -7,14 +7,17 @@ with the box's. It says 0.004 and 0.012 of those two, and 0.55 to 0.84 of crude 
 Measured with this code: 31 benign pictures (six of them photographs of lightly clothed women) at most 0.12, that colour wheel;
 crude drawings of naked figures in three skin tones on two grounds 0.47 to 0.79. No explicit photograph was ever looked at, so
 recall on those is the publishers' claim, not ours.
+
+What NudeNet says beside that of covered parts and bare skin is judged for swimwear and underwear (``attire.py``), so that no
+model looks twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from classifiers.clip import attire, pool
 from classifiers.clip import pictures as shape
-from classifiers.clip import pool
 from classifiers.clip.report import answer
 from classifiers.clip.voters import BoxVoter, Part, ScoreVoter
 from safety.media import Picture, SampledClip
@@ -30,22 +33,26 @@ MARGINS = (0.0, 0.25)
 
 
 class NudityDetector:
-    """Label ``nudity``: genitals, anus, buttocks or a woman's breast uncovered. See the module's text for the figures."""
+    """Label ``nudity``: genitals, anus, buttocks or a woman's breast uncovered; and the label of ``attire``.
+
+    See the modules' texts for the figures.
+    """
 
     name = "nudity/1"
-    labels = frozenset({"nudity"})
+    labels = frozenset({"nudity", attire.LABEL})
 
     def __init__(self, boxes: BoxVoter | None = None, scores: ScoreVoter | None = None) -> None:
         self.boxes = boxes or BoxVoter()
         self.scores = scores or ScoreVoter()
 
     def detect(self, clip: SampledClip) -> Report:
-        """One signal with the worst frame's score; evidence names the part, the frame and the box."""
+        """A signal a label with the worst frame's score; evidence names the part, the frame and the box."""
         return answer(self.name, self.labels, clip, self._look)
 
     def _look(self, clip: SampledClip) -> tuple[Signal, ...]:
         pictures = [f.picture for f in clip.frames]
-        found = self.boxes.look(pictures)
+        both = self.boxes.both(pictures)
+        found = [explicit for explicit, _ in both]
         seconds = self._second_opinions(pictures, found)
         scores, notes, boxes = [], [], list[Box | None]()
         for parts, second in zip(found, seconds, strict=True):
@@ -55,7 +62,8 @@ class NudityDetector:
             boxes.append(part.box if part else None)
             kind = part.kind.lower().replace("_", " ") if part else ""
             notes.append(f"{kind} {part.score:.2f}, second opinion {vote:.2f}" if part else "no uncovered part")
-        return (pool.signal(clip, "nudity", self.name, scores, notes, boxes),)
+        worn = attire.signal(clip, self.name, [parts for _, parts in both])
+        return pool.signal(clip, "nudity", self.name, scores, notes, boxes), worn
 
     def _second_opinions(self, pictures: Sequence[Picture], found: Sequence[tuple[Part, ...]]) -> list[list[float]]:
         """For each picture and each of its first ``ASKED`` parts, the greatest vote of open_nsfw on its cuts and the whole."""

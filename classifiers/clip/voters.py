@@ -29,6 +29,13 @@ PARTS = (
 EXPLICIT = frozenset(
     {"BUTTOCKS_EXPOSED", "FEMALE_BREAST_EXPOSED", "FEMALE_GENITALIA_EXPOSED", "MALE_GENITALIA_EXPOSED", "ANUS_EXPOSED"}
 )
+#: Those that tell whether somebody wears little: what covers the crotch or the breast, and the skin around it.
+WORN = frozenset(
+    {
+        "FEMALE_GENITALIA_COVERED", "BUTTOCKS_COVERED", "BUTTOCKS_EXPOSED", "FEMALE_BREAST_COVERED", "FEMALE_BREAST_EXPOSED",
+        "MALE_BREAST_EXPOSED", "BELLY_EXPOSED", "ARMPITS_EXPOSED",
+    }
+)  # fmt: skip
 BOX_SIDE = 320
 #: NudeNet's own floor and overlap for boxes (nudenet 3.4, ``_postprocess``); the floor is lower here because scores are pooled.
 BOX_FLOOR = 0.15
@@ -52,18 +59,23 @@ class BoxVoter:
 
     def look(self, pictures: Sequence[Picture]) -> list[tuple[Part, ...]]:
         """The explicit parts of each picture, surest first."""
+        return [explicit for explicit, _ in self.both(pictures)]
+
+    def both(self, pictures: Sequence[Picture]) -> list[tuple[tuple[Part, ...], tuple[Part, ...]]]:
+        """The explicit parts of each picture, and those of ``WORN``, each surest first; the model looks once for both."""
         if not pictures:
             return []
         raw = self.model.run(shape.planes([shape.corner_padded(p, BOX_SIDE) for p in pictures], 1 / 255))
-        return [parts_of(r, p.shape[1], p.shape[0]) for r, p in zip(raw, pictures, strict=True)]
+        sizes = [(p.shape[1], p.shape[0]) for p in pictures]
+        return [(parts_of(r, w, h), parts_of(r, w, h, WORN)) for r, (w, h) in zip(raw, sizes, strict=True)]
 
 
-def parts_of(raw: NDArray[np.float32], width: int, height: int) -> tuple[Part, ...]:
-    """Explicit parts in one raw output, float32 (4 + 18, boxes): centre x, y, w, h in pixels of the square, then class scores.
+def parts_of(raw: NDArray[np.float32], width: int, height: int, kinds: frozenset[str] = EXPLICIT) -> tuple[Part, ...]:
+    """Parts of ``kinds`` in a raw output, float32 (4 + 18, boxes): centre x, y, w, h in pixels of the square, then class scores.
 
-    Only explicit classes compete, so that a covered class that scores a little higher on the same box never hides one.
+    Only those classes compete, so that a covered class that scores a little higher on the same box never hides an explicit one.
     """
-    columns = [i for i, kind in enumerate(PARTS) if kind in EXPLICIT]
+    columns = [i for i, kind in enumerate(PARTS) if kind in kinds]
     scores = raw[4:][columns]
     kinds, best = scores.argmax(0), scores.max(0)
     keep = np.flatnonzero(best >= BOX_FLOOR)

@@ -43,7 +43,8 @@ Small = NDArray[np.float32]
 class TopicHeads:
     """``watch`` (columns) with its bias, and ``calm``, the logit under which it settles a text.
 
-    ``deep`` (topics, 512) with biases, calibrated: score = sigmoid(deep @ vector + bias).
+    ``deep`` (topics, 512) with biases, calibrated: score = sigmoid(deep @ vector + bias). Row 0 of ``bias`` (2, topics) is for
+    prompts, row 1 for the words of clips, in which people speak of anything without asking for it.
     """
 
     watch: Small
@@ -57,14 +58,14 @@ class TopicHeads:
         found = [float(self.watch[columns] @ values) for columns, values in seen]
         return np.array(found) + (self.watch_bias - self.calm)
 
-    def judged(self, vectors: Small) -> Floats:
-        """Scores, 0 to 1, for vectors of the sentence encoder, shape (texts, topics)."""
-        z = np.asarray(vectors @ self.deep.T, np.float64) + self.bias
+    def judged(self, vectors: Small, words: bool = False) -> Floats:
+        """Scores, 0 to 1, for vectors of the sentence encoder, shape (texts, topics); ``words``: they are the words of a clip."""
+        z = np.asarray(vectors @ self.deep.T, np.float64) + self.bias[int(words)]
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(z, -30.0, 30.0))))
 
-    def read(self, texts: Sequence[str]) -> Floats:
+    def read(self, texts: Sequence[str], words: bool = False) -> Floats:
         """Scores of texts, each read by the encoder, shape (texts, topics)."""
-        return self.judged(encoder().embed(texts))
+        return self.judged(encoder().embed(texts), words)
 
 
 @lru_cache(maxsize=1)

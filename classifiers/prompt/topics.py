@@ -56,7 +56,7 @@ class Topics:
             return Report(detector=self.name, labels=self.labels, failure=why)
         if not suspicious:
             return Report(detector=self.name, labels=self.labels)
-        scores = heads.read(suspicious)
+        scores = heads.read(suspicious, words=prompt.prompt.medium is not None)
         first = {p.text: p for p in reversed(cut)}
         signals = []
         for column, topic in enumerate(TOPICS):

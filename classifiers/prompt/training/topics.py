@@ -27,7 +27,7 @@ SCALE = 8.0
 #: How much more a positive row counts at most.
 MOST_BALANCE = 6.0
 #: Shares of calibration rows that may lie above 0.5: captions, lines written to look like a topic, passages of speech.
-CAPTIONS, HARD, SPEECH = 0.011, 0.05, 0.02
+CAPTIONS, HARD, SPEECH = 0.013, 0.08, 0.03
 #: Share of what the heads find that the watch may settle, and how far under a head's boundary a text is still found (log odds).
 SETTLED, MARGIN = 0.02, 0.2
 #: Texts given to the encoder at a time.
@@ -67,10 +67,10 @@ def fit(rows: Sequence[Row], vectors: NDArray[np.float32]) -> TopicHeads:
         head = LogisticRegression(C=STRENGTH, max_iter=300, tol=1e-3)
         head.fit(vectors[at] * SCALE, y, weight[at] * np.where(y == 1, balance, 1.0))
         z = np.asarray(head.decision_function(vectors * SCALE))
-        slope, offset = _placed(z, known, rows, placing)
-        z = z * slope + offset
+        slope, offsets = _placed(z, known, rows, placing)
+        z = z * slope + offsets[0]
         deep.append(head.coef_[0] * SCALE * slope)
-        bias.append(head.intercept_[0] * slope + offset)
+        bias.append(head.intercept_[0] * slope + offsets)
         logits.append(z)
         found |= (known == 1) & (z >= 0)
         hit = float(np.mean(z[placing & (known == 1)] >= 0))
@@ -83,29 +83,29 @@ def fit(rows: Sequence[Row], vectors: NDArray[np.float32]) -> TopicHeads:
     quiet = placing & np.isin([row.source for row in rows], _CAPTIONS) & ~found
     say(f"the watch settles {np.mean(suspicion[quiet] < calm):.3f} of the captions' pieces under {calm:.2f}")
     return TopicHeads(
-        watch.coef_[0].astype(np.float32), float(watch.intercept_[0]), calm, np.array(deep, np.float32), np.array(bias)
+        watch.coef_[0].astype(np.float32), float(watch.intercept_[0]), calm, np.array(deep, np.float32), np.array(bias).T
     )  # fmt: skip
 
 
-def _placed(z: Floats, known: NDArray[np.int64], rows: Sequence[Row], placing: NDArray[np.bool_]) -> tuple[float, float]:
-    """Platt's slope (Platt 1999) on the calibration rows, and the offset that puts the boundary at 0.5.
+def _placed(z: Floats, known: NDArray[np.int64], rows: Sequence[Row], placing: NDArray[np.bool_]) -> tuple[float, Floats]:
+    """Platt's slope (Platt 1999) on the calibration rows, and the offsets that put 0.5 on the boundary, for prompts and words.
 
     The boundary is where no more of the harmless rows lie above it than is allowed of their kind; a prompt's worst piece counts.
     """
+    harmless = placing & (known == 0)
     source = np.array([row.source for row in rows])
     edges = []
-    for sources, share in ((_CAPTIONS, CAPTIONS), (("spoken",), SPEECH), (_HARD, HARD)):
+    for sources, share in ((_CAPTIONS, CAPTIONS), (_HARD, HARD)):
         worst: dict[str, float] = {}
-        for i in np.flatnonzero(placing & (known == 0) & np.isin(source, sources)):
+        for i in np.flatnonzero(harmless & np.isin(source, sources)):
             worst[rows[i].group] = max(float(z[i]), worst.get(rows[i].group, -np.inf))
-        if worst and sources[0] != "spoken":  # all of a chapter is one group; its passages count by themselves
-            edges.append(float(np.quantile([*worst.values()], 1 - share)))
-        elif worst:
-            edges.append(float(np.quantile(z[placing & (known == 0) & (source == "spoken")], 1 - share)))
+        edges.append(float(np.quantile([*worst.values()], 1 - share)))
+    edges.append(float(np.quantile(z[harmless & (source == "spoken")], 1 - SPEECH)))
+    say("boundaries of captions, hard lines and speech: " + ", ".join(f"{edge:.2f}" for edge in edges))
     at = np.flatnonzero(placing & (known >= 0))
     platt = LogisticRegression(C=1e3).fit(z[at, None], known[at])
     slope = max(float(platt.coef_[0, 0]), 1e-3)
-    return slope, -slope * max(edges)
+    return slope, np.array([-slope * max(edges[:2]), -slope * max(edges)])
 
 
 _HARD = ("near", "prose", "prose-hard", "written", "written-hard")

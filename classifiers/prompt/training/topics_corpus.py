@@ -61,6 +61,7 @@ _BEFORE = {
     "de": ("", "", "", "ein Video: ", "Erstelle ein Video: ", "Szene: "),
     "es": ("", "", "", "un vídeo de ", "Genera un vídeo: ", "Escena: "),
     "it": ("", "", "", "un video di ", "Genera un video: ", "Scena: "),
+    "pt": ("", "", "", "um vídeo de ", "Gere um vídeo: ", "Cena: "),
 }
 _SLOT = re.compile(r"\{(\w+)\}")
 

@@ -89,9 +89,9 @@ def test_most_everyday_captions_cost_nothing_more() -> None:
         def suspicion(self, seen: object) -> object:
             return heads.suspicion(seen)  # type: ignore[arg-type]
 
-        def read(self, texts: list[str]) -> object:
+        def read(self, texts: list[str], words: bool) -> object:
             asked.append(len(texts))
-            return heads.read(texts)
+            return heads.read(texts, words)
 
     short = [text for text in corpus.benign()[::6] if len(text.split()) <= topics.PIECE]
     captions = [text for text in short if [*corpus.known_by_words(text).values()] == [0] * len(TOPICS)]
