@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from console import problems
-from console.api import cases, checks, clips, health, ledger, people, reservations, submissions
+from console.api import cases, checks, clips, consent, credentials, enrolment, health, ledger, people, reservations, submissions
 from console.guards import Guards
 from console.pages import routers as pages
 from streams.context import Context
@@ -49,7 +49,7 @@ def create_app(ctx: Context, runner: Any = None, *, any_host: bool = False) -> F
     )  # fmt: skip
     app.state.ctx, app.state.runner = ctx, runner
     app.state.registry = health.new_registry(ctx, runner)
-    for part in (submissions, clips, cases, people, reservations, checks, ledger, health):
+    for part in (submissions, clips, cases, people, consent, credentials, enrolment, reservations, checks, ledger, health):
         app.include_router(part.router)
     for router in pages():
         app.include_router(router, include_in_schema=False)

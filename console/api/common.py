@@ -27,8 +27,8 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     words = {
         400: "The request cannot be read.", 403: "Not allowed, or asked for by another site.", 404: "Nothing has that id.",
         409: "The state does not allow it.", 410: "It was here and was withdrawn.", 413: "Larger than the limit.",
-        415: "Not media that can be decoded.", 422: "The input cannot be used.", 500: "Our mistake; it was logged.",
-        503: "Not available now; nothing was lost.",
+        415: "Not media that can be decoded.", 422: "The input cannot be used.", 429: "Too many in a short time.",
+        500: "Our mistake; it was logged.", 503: "Not available now; nothing was lost.",
     }  # fmt: skip
     return {
         status: {"description": words[status], "content": {MEDIA_TYPE: shape}, "model": Problem}
