@@ -34,6 +34,8 @@ KEPT_DAYS = 183
 #: Letters and digits that are not taken for one another when read aloud or written by hand; 30^8 numbers.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 KEY, BODY = "claim-key", "claim"
+#: Clips found by the face alone.
+SHOWN = ("face", "perhaps")
 
 
 def file(conn: sa.Connection, claim: Claim, found: Iterable[Found], vault: Vault, at: datetime) -> Filed:
@@ -44,8 +46,7 @@ def file(conn: sa.Connection, claim: Claim, found: Iterable[Found], vault: Vault
     """
     contact = vault.pseudonym("contact", _plain(claim.contact))
     check_limit(conn, claim.contact, vault)
-    again = _let_go(conn, contact)
-    kept = [f if claim.kind in URGENT and f.clip not in again else f.model_copy(update={"withheld": False}) for f in found]
+    kept = _allowed(conn, claim.kind, contact, found)
     number, key = _new_number(conn), new_key()
     withheld = any(f.withheld for f in kept)
     conn.execute(
@@ -59,6 +60,25 @@ def file(conn: sa.Connection, claim: Claim, found: Iterable[Found], vault: Vault
     body: dict[str, object] = {"kind": claim.kind, "clips": len(kept), "withheld": sum(f.withheld for f in kept)}
     ledger.append(conn, "claim-filed", subject_of(number, vault), body, at)
     return get(conn, number)
+
+
+def add(conn: sa.Connection, number: str, found: Iterable[Found], vault: Vault, at: datetime) -> Filed:
+    """Add clips that were found after a claim was filed, by the same rules; one that only showed the face may become a copy.
+
+    A claim that was decided meanwhile stays as it is. Raises ``UnknownClaim``.
+    """
+    filed = get(conn, number)
+    there = {f.clip: f for f in filed.found}
+    more = [f for f in found if f.clip not in there or (there[f.clip].how in SHOWN and f.how not in SHOWN)]
+    if filed.status != "open" or not more:
+        return filed
+    contact = conn.execute(sa.select(claims.c.contact).where(claims.c.number == filed.number)).scalar_one()
+    kept = there | {f.clip: f for f in _allowed(conn, filed.kind, contact, more)}
+    since = claims.c.withheld_at if filed.withheld else (at if any(f.withheld for f in kept.values()) else None)
+    _change(conn, filed.number, found=_written(kept.values()), withheld_at=since)
+    body: dict[str, object] = {"clips": len(more), "withheld": sum(f.withheld for f in kept.values())}
+    ledger.append(conn, "claim-found", subject_of(filed.number, vault), body, at)
+    return get(conn, filed.number)
 
 
 def check_limit(conn: sa.Connection, contact: str, vault: Vault) -> None:
@@ -206,6 +226,12 @@ def _open(conn: sa.Connection, number: str) -> Filed:
     if filed.status != "open":
         raise Conflict(f"Claim {filed.number} is {filed.status} since {filed.decided_at:%Y-%m-%d}; nothing is left to decide.")
     return filed
+
+
+def _allowed(conn: sa.Connection, kind: str, contact: str, found: Iterable[Found]) -> list[Found]:
+    """The same clips, of which only those are withheld that may be for this kind of claim and this contact."""
+    again = _let_go(conn, contact)
+    return [f if kind in URGENT and f.clip not in again else f.model_copy(update={"withheld": False}) for f in found]
 
 
 def _let_go(conn: sa.Connection, contact: str) -> set[str]:

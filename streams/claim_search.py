@@ -48,13 +48,16 @@ def named(conn: sa.Connection, lines: Iterable[str]) -> tuple[tuple[str, ...], t
     return tuple(found), tuple(unknown)
 
 
-def with_copies(ctx: Context, named: Sequence[str], sent: Sequence[str]) -> list[Found]:
-    """The clips named and those a file is a copy of, each with the clips that are the same; the first of them to be withheld."""
-    meant: dict[str, Literal["named", "copy"]] = dict.fromkeys(sent, "copy")
-    meant = {**dict.fromkeys(named, "named"), **{clip: how for clip, how in meant.items() if clip not in named}}
+def with_copies(ctx: Context, named: Sequence[str], sent: Sequence[str], *, prints: bool = False) -> list[Found]:
+    """The clips named and those a file is a copy of, each with the clips that are the same; the first of them to be withheld.
+
+    ``prints`` as for ``same_clips.same_as``: without them it takes no time, and what takes time can follow.
+    """
+    meant: dict[str, Literal["named", "copy"]] = dict.fromkeys(named, "named")
+    meant |= dict.fromkeys((clip for clip in sent if clip not in named), "copy")
     first = [*meant][:MOST_WITHHELD]
     found = {clip: Found(clip=clip, how=how, withheld=clip in first) for clip, how in meant.items()}
-    for same in same_as(ctx, first).values():
+    for same in same_as(ctx, first, prints=prints).values():
         for clip in same:
             found.setdefault(clip, Found(clip=clip, how="identical", withheld=True))
     return [*found.values()]

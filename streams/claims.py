@@ -25,7 +25,7 @@ from safety.values import Value, derive
 from streams.claim_search import named, showing, template_of, with_copies
 from streams.context import Context
 from streams.people import read_picture
-from streams.same_clips import copies_of, same_as
+from streams.same_clips import named_by, same_as, shown_in
 from streams.withdrawal import withdraw
 
 #: How a clip comes to be what the claim is about, and not only one that may show the claimant.
@@ -86,9 +86,12 @@ def claim_of(
         raise BadInput(f"The claim's {first['loc'][0]} cannot be used: {first['msg'].removeprefix('Value error, ')}.") from reason
 
 
-def file(ctx: Context, claim: Claim, face: Path | None = None, copy: Path | None = None) -> Receipt:
+def file(
+    ctx: Context, claim: Claim, face: Path | None = None, copy: Path | None = None, *, further: bool = True
+) -> Receipt:  # fmt: skip
     """File a claim, with a photograph of the claimant (``face``) or a copy of the clip where there is one.
 
+    What is found at once is withheld at once; then it looks ``further``, unless the caller does that afterwards.
     Raises ``ClaimRefused`` when nothing says which clips are meant or the contact has too many claims open, ``LikenessRefused``
     for a photograph without exactly one face, ``NotFound`` and ``BadMedia`` for a copy that cannot be read.
     """
@@ -98,16 +101,30 @@ def file(ctx: Context, claim: Claim, face: Path | None = None, copy: Path | None
     with ctx.db.read() as conn:
         claims.check_limit(conn, claim.contact, ctx.parts.vault)
         meant, unknown = named(conn, claim.clips)
-    sent = () if copy is None else copies_of(ctx, copy)
+    sent = () if copy is None else named_by(ctx, copy)
     found = with_copies(ctx, meant, sent)
     shown, notes = ((), ()) if template is None else showing(ctx, template)
     known = {f.clip for f in found}
     found += [f for f in shown if f.clip not in known]
     with ctx.db.write() as conn:
         filed = claims.file(conn, claim, found, ctx.parts.vault, ctx.clock())
+    filed = look_further(ctx, filed.number, copy) if further else filed
     return Receipt(
         number=filed.number, due_at=filed.due_at, withheld=filed.withheld, clips=filed.found, unknown=unknown, notes=notes
     )  # fmt: skip
+
+
+def look_further(ctx: Context, number: str, copy: Path | None = None) -> Filed:
+    """Add to an open claim what takes time to find, because every print that is kept is compared: clips that look the same as
+    those it names, and those that an altered ``copy`` shows. Raises ``UnknownClaim``, ``NotFound`` and ``BadMedia``."""
+    with ctx.db.read() as conn:
+        filed = claims.get(conn, number)
+    meant = [f.clip for f in filed.found if f.how in MEANT and f.how != "copy"]
+    sent = [f.clip for f in filed.found if f.how == "copy"]
+    sent += [] if copy is None else [clip for clip in shown_in(ctx, copy) if clip not in (*meant, *sent)]
+    found = with_copies(ctx, meant, sent, prints=True)
+    with ctx.db.write() as conn:
+        return claims.add(conn, filed.number, found, ctx.parts.vault, ctx.clock())
 
 
 def status(ctx: Context, number: str) -> Standing:

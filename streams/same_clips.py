@@ -60,12 +60,13 @@ def same_clips(ctx: Context, clip: str) -> tuple[str, ...]:
     return same_as(ctx, [clip])[clip]
 
 
-def same_as(ctx: Context, clips: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """``same_clips`` of several, in one pass over all prints. Raises ``NotFound``."""
+def same_as(ctx: Context, clips: Sequence[str], *, prints: bool = True) -> dict[str, tuple[str, ...]]:
+    """``same_clips`` of several, in one pass over all prints: about 10 s of processor time a million. Without ``prints`` only
+    those with the same draft, which is at once. Raises ``NotFound``."""
     name = ctx.parts.fingerprinter.name
     with ctx.db.read() as conn:
         asked = [releases.get(conn, clip) for clip in clips]
-        groups = [inspections.prints_of(conn, release.submission, name) for release in asked]
+        groups = [inspections.prints_of(conn, release.submission, name) if prints else () for release in asked]
         found = [_of_digest(conn, released.c.draft, release.draft) for release in asked]
         for number, near in enumerate(_scan(conn, name, groups)):
             found[number] |= _clips_of(conn, (s for s, one in near.items() if _same(one, len(groups[number]))))
@@ -77,6 +78,11 @@ def copies_of(ctx: Context, path: Path) -> tuple[str, ...]:
 
     Raises ``NotFound`` and ``BadMedia``; a picture too blank to compare finds nothing.
     """
+    return tuple(sorted({*named_by(ctx, path), *shown_in(ctx, path)}))
+
+
+def named_by(ctx: Context, path: Path) -> tuple[str, ...]:
+    """Live clips that a file is, by its bytes, or says it is, by its marks and manifest. Raises ``NotFound`` and ``BadMedia``."""
     if not path.is_file():
         raise NotFound(f"There is no file {path.name}.")
     digest = "sha256:" + sha256_of(path)
@@ -84,7 +90,7 @@ def copies_of(ctx: Context, path: Path) -> tuple[str, ...]:
         found = _of_digest(conn, released.c.sealed, digest) | _of_digest(conn, released.c.draft, digest)
     if path.suffix.lower() not in PICTURES:
         found |= _by_marks(ctx, path)
-    return tuple(sorted(found | _by_pictures(ctx, path)))
+    return tuple(sorted(found))
 
 
 def _by_marks(ctx: Context, path: Path) -> set[str]:
@@ -96,25 +102,26 @@ def _by_marks(ctx: Context, path: Path) -> set[str]:
         return _alive(conn, {seen.clip})
 
 
-def _by_pictures(ctx: Context, path: Path) -> set[str]:
+def shown_in(ctx: Context, path: Path) -> tuple[str, ...]:
+    """Live clips whose frames the file shows, whatever was done to it; it takes as long as ``same_as``. Raises ``BadMedia``."""
     fingerprinter, media = ctx.parts.fingerprinter, ctx.parts.media
     if path.suffix.lower() in PICTURES:
         references = References(fingerprinter.name, tuple(fingerprinter.reference(read_picture(path))))
     else:
         seconds = media.facts(path).seconds
         if not SHORTEST <= seconds <= LONGEST:
-            return set()
+            return ()
         frames = (frame for part in media.parts(path) for frame in part.frames)
         try:
             references = works.read_references([], fingerprinter, [ReferenceClip(seconds, frames)])
         except FilingRefused:  # all frames are blank: like any other blank clip
-            return set()
+            return ()
     with ctx.db.read() as conn:
         near = _scan(conn, fingerprinter.name, [references.prints])[0]
         same = {s for s, one in near.items() if one.same and len(one.covered) >= SAME_SHARE * max(1, len(references.prints))}
         likely = sorted((s for s in near if s not in same), key=lambda s: -max(near[s].code, float(near[s].same > 0)))[:CLOSELY]
         proved = _laid_over(ctx, conn, references, likely)
-        return _clips_of(conn, same | proved)
+        return tuple(sorted(_clips_of(conn, same | proved)))
 
 
 def _laid_over(ctx: Context, conn: sa.Connection, references: References, submissions: Sequence[str]) -> set[str]:

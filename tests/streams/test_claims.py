@@ -282,10 +282,28 @@ def test_altered_copies_of_a_released_clip_are_found_by_a_file(ctx: Context, out
     assert [(f.clip, f.how) for f in filed.clips] == [(clip, "copy")] and not is_shown(ctx, clip)
 
 
+def test_what_takes_time_to_find_follows_and_the_named_clip_is_withheld_before(
+    ctx: Context, out: Out, film: Prints, template: Vectors, faces: FaceEngine, photograph: Path
+) -> None:
+    clip, looks_the_same = out(1, prints=film), out(2, prints=film, faces=(ClipFace(faces.name, 0.0, 1.0, template),))
+    filed = file(ctx, say(clip), face=photograph, further=False)
+    assert {f.clip: f.how for f in filed.clips} == {clip: "named", looks_the_same: "face"}
+    assert (is_shown(ctx, clip), is_shown(ctx, looks_the_same)) == (False, True)
+    more = claims.look_further(ctx, filed.number)
+    assert {f.clip: f.how for f in more.found} == {clip: "named", looks_the_same: "identical"}
+    assert not is_shown(ctx, looks_the_same)
+    claims.withhold(ctx, filed.number, [], "noor")
+    claims.look_further(ctx, filed.number)  # looking again undoes nobody's decision
+    assert is_shown(ctx, clip) and is_shown(ctx, looks_the_same)
+
+
 def test_a_clip_is_the_same_when_its_frames_are_and_not_because_one_is(ctx: Context, out: Out, film: Prints) -> None:
     clip, again = out(1, prints=film), out(2, prints=film)
     blank = [PictureFingerprint(bytes(32), 0, p.embedding, p.frame, p.time) for p in film if p.box is None]
     out(3, prints=(film[0], *blank[1:]))
+    rng = np.random.default_rng(1)
+    more = [PictureFingerprint(rng.bytes(32), 90, film[0].embedding, 100 + n, 9.0 + n) for n in range(len(film))]
+    out(4, prints=(*film, *more))  # it contains the clip, and as much again
     assert same_clips(ctx, clip) == (again,)
 
 
