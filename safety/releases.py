@@ -137,10 +137,13 @@ def remixes(conn: sa.Connection, clip: str) -> tuple[str, ...]:
 
 
 def withdraw(
-    conn: sa.Connection, clips: Iterable[str], *, cause: Cause, subject: str, reason: str, at: datetime
+    conn: sa.Connection, clips: Iterable[str], *, cause: Cause, subject: str, reason: str, at: datetime, complete: bool = False
 ) -> tuple[Withdrawal, tuple[str, ...]]:
-    """Take back ``clips`` with all their remixes in this transaction; return the withdrawal and the clips it took."""
-    taken = with_remixes(conn, clips)
+    """Take back ``clips`` with all their remixes in this transaction; return the withdrawal and the clips it took.
+
+    ``complete`` says that ``clips`` are what ``with_remixes`` answered in this same transaction.
+    """
+    taken = tuple(sorted(clips)) if complete else with_remixes(conn, clips)
     withdrawal = Withdrawal(
         id=_new_id(conn, subject, cause, at), cause=cause, subject=subject, reason=reason, at=at, clips=len(taken)
     )  # fmt: skip

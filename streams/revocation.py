@@ -209,7 +209,7 @@ def _act(
     if plan.erases:
         says |= {"own_grant": own_grant(owner.id), "forgotten": dict[str, JsonValue](plan.forgotten), "faces_searched": searched}
     _, receipt = withdraw(
-        conn, ctx, plan.direct, cause="revocation", subject=owner.id, reason="consent was taken back", at=at,
+        conn, ctx, plan.clips, complete=True, cause="revocation", subject=owner.id, reason="consent was taken back", at=at,
         kind="erasure" if plan.erases else "revocation", waiting=plan.waiting,
         promised={"grants": len(plan.grants), "permits": plan.permits} | plan.forgotten, says=says, kept=_kept(plan.erases),
     )  # fmt: skip

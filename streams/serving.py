@@ -12,7 +12,7 @@ from pathlib import Path
 
 from consent import claims
 from safety import releases
-from safety.errors import Gone, NotFound, Unavailable
+from safety.errors import ClearanceError, Gone
 from safety.releases import Release
 from streams.context import Context
 from streams.errors import Withheld
@@ -48,7 +48,7 @@ def may_be_shown(ctx: Context, clip: str) -> bool:
     """Whether a clip that is being sent may go on being sent. What cannot be read may not."""
     try:
         live(ctx, clip)
-    except (Gone, NotFound, Unavailable):
+    except ClearanceError:
         return False
     return True
 

@@ -51,14 +51,15 @@ def withdraw(
     promised: Mapping[str, int] | None = None,
     says: Mapping[str, JsonValue] | None = None,
     kept: Mapping[str, str] = KEPT,
+    complete: bool = False,
 ) -> tuple[Withdrawal, Signed]:
     """Withdraw ``clips`` with their remixes inside the caller's transaction; return the withdrawal and its signed receipt.
 
     ``kind`` is what the revocation is called where that differs from its cause (``erasure``, ``death``). ``waiting`` are the
     submissions that end with it; without it those are found that have lost a permit of ``subject``. ``promised`` counts what else
-    was ended, and ``says`` tells of it in the receipt.
+    was ended, and ``says`` tells of it in the receipt. ``complete``: see ``safety.releases.withdraw``.
     """
-    withdrawal, taken = releases.withdraw(conn, clips, cause=cause, subject=subject, reason=reason, at=at)
+    withdrawal, taken = releases.withdraw(conn, clips, cause=cause, subject=subject, reason=reason, at=at, complete=complete)
     ending = waiting if waiting is not None else waiting_by_loss(conn, ctx, subject, taken)
     due = {"clips": len(taken), "drafts": len(ending.held), "generations": len(ending.flight)}
     _write_down(conn, withdrawal.id, at, {"clip": taken, "draft": ending.held, "generation": ending.flight})

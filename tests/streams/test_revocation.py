@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,7 @@ from streams.pipeline import BY_NAME
 from streams.serving import live
 from streams.submissions import Submission
 from streams.tables import sweepings
+from tests.postgres import database
 from tests.streams.story import drain, look, run, send
 
 
@@ -43,12 +45,16 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def world(tmp_path: Path, tables: Path) -> Iterator[Context]:
-    """The real registry over text in place of pictures; @ana lets everyone use her."""
-    home = tmp_path / "home"
+def world(request: pytest.FixtureRequest, tmp_path: Path, tables: Path) -> Iterator[Context]:
+    """The real registry over text in place of pictures; @ana lets everyone use her. On SQLite unless asked otherwise."""
+    home, url = tmp_path / "home", ""
     home.mkdir()
-    shutil.copy(tables, home / "clearance.db")
-    ctx = open_world(home, Time())
+    if getattr(request, "param", "sqlite") == "postgres":
+        url = database(request.getfixturevalue("postgres"), f"t{secrets.token_hex(8)}")
+        prepare(url)
+    else:
+        shutil.copy(tables, home / "clearance.db")
+    ctx = open_world(home, Time(), url)
     for handle_ in ("ana", "kim", "leo"):
         admit(ctx, handle_)
     granting.grant(ctx, "ana", "everyone")
@@ -78,6 +84,7 @@ def id_of(receipt: Any) -> str:
     return str(receipt.document["withdrawal"])
 
 
+@pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
 def test_the_preview_is_what_then_happens(world: Context) -> None:
     first = made(world)
     remix = made(world, "@ana at night", "leo", first)
@@ -110,6 +117,7 @@ def test_one_grant_taken_back_leaves_what_rests_on_another(world: Context) -> No
         live(world, by_leo)
 
 
+@pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
 def test_the_closing_receipt_comes_when_the_last_thing_is_done_and_counts_what_went(world: Context) -> None:
     first = made(world)
     made(world, "@ana at night", "leo", first)
