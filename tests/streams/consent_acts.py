@@ -7,7 +7,8 @@ played.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -43,10 +44,21 @@ SCOPES = {
 }
 
 
-class House:
-    """``reopen`` is what a new process does after a crash. ``quiet`` skips the checks between acts (for threads)."""
+def deeds(history: Iterable[Act]) -> list[Act]:
+    """What people do in a history, without the steps and accidents of a runner: those are the runner's own."""
+    done: list[Act] = []
+    for act in history:
+        if act[0] in ("crash", "between"):
+            done += deeds([act[1], *act[3:]] if act[0] == "between" else [act[1]])
+        elif act[0] not in ("step", "deliver"):
+            done.append(act)
+    return done
 
-    def __init__(self, home: Path, url: str = "") -> None:
+
+class House:
+    """``reopen`` is what a new process does after a crash. ``alone``: no runner's threads work beside whoever acts here."""
+
+    def __init__(self, home: Path, url: str = "", alone: bool = True) -> None:
         self.home, self.url, self.clock, self.model = home, url, Time(), Model()
         self.history: list[Act] = []
         self.ctx: Context = open_world(home, self.clock, url)
@@ -54,7 +66,7 @@ class House:
         self.sent: list[str] = []
         self.given: list[str] = []
         self.wrong: list[str] = []
-        self.watching = True
+        self.alone = alone
         self._words: dict[str, Any] = {}
         self._depth = 0
         self._watch()
@@ -71,8 +83,7 @@ class House:
     def check(self) -> None:
         self.observe()
         assert not self.wrong, self.wrong
-        if self.watching:
-            consent_checks.check(self.ctx, self.model)
+        consent_checks.check(self.ctx, self.model)
 
     def close(self) -> None:
         """The checks that are made once."""
@@ -147,7 +158,10 @@ class House:
         self._try(lambda: step(BY_NAME[stage], self.ctx))
 
     def drain(self, until: str | None = None) -> None:
-        """Let every stage do all it can, or those before ``until``."""
+        """Let every stage do all it can, or those before ``until``; where a runner works, wait until it has done all."""
+        if not self.alone:
+            self._wait()
+            return
         names = [stage.name for stage in (*STAGES, *AFTER)]
         for _ in range(200):
             busy = False
@@ -194,6 +208,16 @@ class House:
         finally:
             self._depth -= 1
             self.ctx.db.calm()  # type: ignore[attr-defined]
+
+    def _wait(self, seconds: float = 60.0) -> None:
+        end, last = time.monotonic() + seconds, 2**31 - 1
+        while True:
+            with self.ctx.db.read() as conn:
+                left = [s.name for s in (*STAGES, *AFTER) if log.unsettled(conn, s.name, s.consumes, until=last, limit=1)]
+            if not left:
+                return
+            assert time.monotonic() < end, f"{left} do not come to rest"
+            time.sleep(0.02)
 
     # what the model learns
 
@@ -279,7 +303,7 @@ class House:
                 self.wrong.append(f"{submission.id} was drawn although {reason}")
 
     def _watch(self) -> None:
-        if self.watching:
+        if self.alone:  # from another thread it would be told of a world that is moving on
             self.ctx.generation.on_draw = self._drawn  # type: ignore[attr-defined]
 
     def _try(self, act: Callable[[], object], **words: Any) -> None:
