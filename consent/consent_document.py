@@ -50,13 +50,16 @@ def consent_document(
     expires_at: datetime | None,
     controller: Controller | None = None,
     actor: str | None = None,
+    role: str = "self",
     language: str = "en",
 ) -> Document:
     """The unsigned document of one grant. ``record`` is the grant's id, ``holder`` a handle or an audience.
 
-    ``actor`` is the id of whoever consents for the person (a guardian, an estate); ``language`` is that of the notice shown.
+    ``actor`` is the id of whoever consents for the person, as their ``role`` (guardian, estate); ``language`` is that of the
+    notice shown.
     """
     who = controller or Controller()
+    on_behalf: Document = {} if actor is None else {"entity_role": role, "on_behalf_of": person}
     return {
         "schema_version": SCHEMA,
         "record_id": record,
@@ -81,6 +84,7 @@ def consent_document(
                 "consent_type": "explicit",
                 "entity_id": actor or person,
                 "validity_duration": expires_at.isoformat() if expires_at else "until withdrawn",
+                **on_behalf,
             }
         ],
     }

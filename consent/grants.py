@@ -109,7 +109,7 @@ def draft(
     identity = derive(owner.id, f"grant/{holder}", made)
     document = consent_document(
         record=identity, person=owner.id, holder=holder, scope=narrowed, granted_at=at, expires_at=terms.expires_at,
-        controller=controller, actor=terms.actor,
+        controller=controller, actor=terms.actor, role=terms.role,
     )  # fmt: skip
     return Draft(
         id=identity, person=owner.id, holder=holder, scope=narrowed, at=at, expires_at=terms.expires_at, actor=terms.actor,

@@ -15,10 +15,9 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from consent import passkeys
-from consent.consent_document import Document, consent_document
+from consent.consent_document import Document
 from consent.credentials import ED25519, Attested
 from consent.errors import ProofRefused, ReceiptForged
-from consent.scope import Scope
 from safety.signed import Signed, check_document
 from safety.values import canonical, derive
 
@@ -41,25 +40,6 @@ def signed_by(document: Document, attested: Attested) -> Signed:
         algorithm=None if attested.algorithm == ED25519 else attested.algorithm,
         proof=attested.proof,
     )
-
-
-def consent_receipt(
-    *,
-    record: str,
-    person: str,
-    public_key: str,
-    holder: str,
-    forbids: Iterable[str],
-    granted_at: datetime,
-    expires_at: datetime | None,
-    sign: Callable[[bytes], bytes],
-) -> Signed:
-    """The receipt of a grant that forbids labels only, signed with ``sign``. ``public_key`` is the person's, hex."""
-    body = consent_document(
-        record=record, person=person, holder=holder, scope=Scope(forbids=frozenset(forbids)), granted_at=granted_at,
-        expires_at=expires_at,
-    )  # fmt: skip
-    return _signed(body, public_key, sign)
 
 
 def revocation_receipt(

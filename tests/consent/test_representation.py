@@ -15,6 +15,7 @@ from consent.errors import ProofRefused, StatementRefused, UnknownGrant
 from consent.keys import Vault
 from consent.likeness import Likeness
 from consent.people import Person
+from consent.receipts import verify_receipt
 from consent.scope import EVERYONE
 from consent.standing import NEVER, acting_for, comes_of_age, hindrance, in_office, may_grant, terms_of_grant
 from consent.tables import grant_events
@@ -108,6 +109,16 @@ def test_a_guardian_may_grant_to_one_by_name_and_never_what_harms_a_child(databa
             with pytest.raises(Forbidden, match="by name"):
                 terms_of_grant(conn, "tim", "eva", audience, (), None, clock())
         assert acting_for(conn, "tim", "eva", clock()).acts >= standing.SAFE
+
+
+def test_a_guardians_receipt_says_who_consented_for_whom_and_is_signed_by_the_guardian(
+    database: Database, tim: Person, eva: Person, vault: Vault, clock: Clock
+) -> None:
+    given = grant_as(database, "tim", "eva", vault, clock)
+    with database.read() as conn:
+        receipt = grants.get_grant(conn, given, clock()).receipt
+    event = verify_receipt(receipt, str(eva.public_key))["consent_events"][0]  # type: ignore[index, call-overload]
+    assert (event["entity_id"], event["entity_role"], event["on_behalf_of"]) == (eva.id, "guardian", tim.id)  # type: ignore[index, call-overload]
 
 
 def test_a_stranger_acts_for_nobody_and_a_guardian_for_no_other_child(
