@@ -13,7 +13,7 @@ from safety.prompt import Prompt
 
 #: From here on a grant that forbids the topic forbids the prompt (``safety.judge.PRESENT``).
 PRESENT = 0.5
-LANGUAGES = ("en", "fr", "de", "es", "it")
+LANGUAGES = ("en", "fr", "de", "es", "it", "pt")
 CAPTIONS = "captions"
 
 Progress = Callable[[str, int, int], None]
