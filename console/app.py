@@ -12,7 +12,20 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from console import problems
-from console.api import cases, checks, clips, consent, credentials, enrolment, health, ledger, people, reservations, submissions
+from console.api import (
+    cases,
+    checks,
+    claims,
+    clips,
+    consent,
+    credentials,
+    enrolment,
+    health,
+    ledger,
+    people,
+    reservations,
+    submissions,
+)
 from console.guards import Guards
 from console.pages import routers as pages
 from streams.context import Context
@@ -33,6 +46,7 @@ TAGS = [
     {"name": "clips", "description": "What was released, its media, and why it was withdrawn."},
     {"name": "cases", "description": "What waits for a person, and their decision."},
     {"name": "people", "description": "Who is known, who may use their likeness, and taking it back."},
+    {"name": "claims", "description": "Claims of people who have no account, and deciding them."},
     {"name": "reservations", "description": "Works and characters whose holders said no."},
     {"name": "checks", "description": "Single checks that release nothing."},
     {"name": "ledger", "description": "Checkpoints and proofs for outsiders."},
@@ -49,7 +63,10 @@ def create_app(ctx: Context, runner: Any = None, *, any_host: bool = False) -> F
     )  # fmt: skip
     app.state.ctx, app.state.runner = ctx, runner
     app.state.registry = health.new_registry(ctx, runner)
-    for part in (submissions, clips, cases, people, consent, credentials, enrolment, reservations, checks, ledger, health):
+    parts = (
+        submissions, clips, cases, people, consent, credentials, enrolment, claims, reservations, checks, ledger, health,
+    )  # fmt: skip
+    for part in parts:
         app.include_router(part.router)
     for router in pages():
         app.include_router(router, include_in_schema=False)

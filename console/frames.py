@@ -13,9 +13,11 @@ from threading import Lock
 
 from PIL import Image, ImageFilter
 
+from consent.claim import Filed
 from console.views import CaseView
 from generator.codec import Codec
-from safety.errors import NotFound
+from safety import releases
+from safety.errors import Gone, NotFound
 from safety.media import Picture
 from streams.context import Context
 
@@ -46,9 +48,25 @@ def picture(ctx: Context, case_id: str, number: int, *, clear: bool) -> bytes:
         case = cases.get(conn, case_id)
     if case.gate != "clip":
         raise NotFound("This case is about a prompt and has no frames.")
-    sheet = _sheet(ctx, case.submission, case.subject)
+    return _one(_sheet(ctx, case.submission, case.subject), number, clear)
+
+
+def claimed_picture(ctx: Context, claim: Filed, clip: str, number: int, *, clear: bool) -> bytes:
+    """JPEG of a clip of an open claim, withheld or not: its beginning (1), middle (2) or end (3). Raises as ``picture`` does."""
+    if claim.status != "open" or clip not in {f.clip for f in claim.found}:
+        raise NotFound("No open claim of that number is about this clip.")
+    with ctx.db.read() as conn:
+        release = releases.get(conn, clip)
+    if release.withdrawal is not None:
+        raise Gone("This clip was withdrawn; nothing of it is shown any more.")
+    sheet = _sheet(ctx, release.submission, release.sealed)
+    few = tuple(sheet[i] for i in (0, len(sheet) // 2, len(sheet) - 1)) if sheet else ()
+    return _one(few, number, clear)
+
+
+def _one(sheet: tuple[tuple[float, bytes], ...], number: int, clear: bool) -> bytes:
     if not 1 <= number <= len(sheet):
-        raise NotFound(f"This case has {len(sheet)} frames; {number} is not one of them.")
+        raise NotFound(f"There are {len(sheet)} frames; {number} is not one of them.")
     jpeg = sheet[number - 1][1]
     return jpeg if clear else _veil(jpeg)
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 
 def routers() -> tuple[APIRouter, ...]:
     """Every page's router."""
-    from console.pages import cases, enrolment, home, keys, people, person, revocation, submit, verify, works
+    from console.pages import cases, claims, enrolment, home, keys, people, person, revocation, submit, verify, works
 
-    parts = (home, submit, cases, people, person, keys, revocation, enrolment, works, verify)
+    parts = (home, submit, cases, claims, people, person, keys, revocation, enrolment, works, verify)
     return tuple(part.router for part in parts)

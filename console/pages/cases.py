@@ -13,7 +13,7 @@ from console.pages.paper import go, language_of, page
 from safety.cases import REASONS
 from safety.errors import BadInput, ClearanceError
 from safety.verdict import Outcome
-from streams import decisions
+from streams import claims, decisions
 from streams.context import Context
 
 router = APIRouter()
@@ -24,7 +24,7 @@ def queue(request: Request, ctx: Ctx, status: Annotated[str, Query()] = "open") 
     """What waits, the oldest first; or what was decided."""
     status = status if status in ("open", "decided") else "open"
     found = reading.list_cases(ctx, status, language=language_of(request))
-    return page(request, "cases.html", cases=found, status=status)
+    return page(request, "cases.html", cases=found, status=status, claims=claims.counts(ctx))
 
 
 @router.get("/cases/{id}")

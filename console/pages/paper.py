@@ -12,13 +12,13 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import RedirectResponse
 
-from console import words, words_consent, words_doors, words_receipts
+from console import words, words_claims, words_consent, words_doors, words_receipts
 from console.plain import printable
 from safety import cases
 from safety.errors import ClearanceError
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
-CATALOGUE = words.WORDS | words_doors.WORDS | words_consent.WORDS | words_receipts.WORDS
+CATALOGUE = words.WORDS | words_doors.WORDS | words_consent.WORDS | words_receipts.WORDS | words_claims.WORDS
 #: How long a browser remembers the language and the name it acts under, seconds: a year.
 REMEMBER = 31_536_000
 
