@@ -70,12 +70,12 @@ class BoxVoter:
         return [(parts_of(r, w, h), parts_of(r, w, h, WORN)) for r, (w, h) in zip(raw, sizes, strict=True)]
 
 
-def parts_of(raw: NDArray[np.float32], width: int, height: int, kinds: frozenset[str] = EXPLICIT) -> tuple[Part, ...]:
-    """Parts of ``kinds`` in a raw output, float32 (4 + 18, boxes): centre x, y, w, h in pixels of the square, then class scores.
+def parts_of(raw: NDArray[np.float32], width: int, height: int, wanted: frozenset[str] = EXPLICIT) -> tuple[Part, ...]:
+    """Parts of ``wanted`` in a raw output, float32 (4 + 18, boxes): centre x, y, w, h in pixels of the square, then class scores.
 
     Only those classes compete, so that a covered class that scores a little higher on the same box never hides an explicit one.
     """
-    columns = [i for i, kind in enumerate(PARTS) if kind in kinds]
+    columns = [i for i, kind in enumerate(PARTS) if kind in wanted]
     scores = raw[4:][columns]
     kinds, best = scores.argmax(0), scores.max(0)
     keep = np.flatnonzero(best >= BOX_FLOOR)

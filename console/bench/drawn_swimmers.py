@@ -42,10 +42,9 @@ def swimmer(skin: Colour, ground: Colour, cloth: Colour, wears: str) -> Picture:
     outline = np.asarray(cv2.GaussianBlur(outline, (0, 0), 2), np.uint8)
     deep = cv2.distanceTransform((outline > 127).astype(np.uint8), cv2.DIST_L2, 5)
     light = np.asarray(np.clip(deep / 38, 0, 1) ** 0.5 * 0.45 + 0.6, np.float32)
-    image = np.full((HEIGHT, WIDTH, 3), ground, np.float32)
+    image: Floats = np.full((HEIGHT, WIDTH, 3), ground, np.float32)
     share = (outline / np.float32(255))[..., None]
-    image = image * (1 - share) + np.array(skin, np.float32) * light[..., None] * share
-    image = _featured(image, skin)
+    image = _featured(np.asarray(image * (1 - share) + np.array(skin, np.float32) * light[..., None] * share, np.float32), skin)
     for piece in _PIECES[wears]:
         image = _clothed(image, piece, cloth, light)
     grain = np.random.default_rng(1).normal(0, 4, image.shape)

@@ -98,7 +98,8 @@ def _placed(z: Floats, known: NDArray[np.int64], rows: Sequence[Row], placing: N
     for sources, share in ((_CAPTIONS, CAPTIONS), (_HARD, HARD)):
         worst: dict[str, float] = {}
         for i in np.flatnonzero(harmless & np.isin(source, sources)):
-            worst[rows[i].group] = max(float(z[i]), worst.get(rows[i].group, -np.inf))
+            group = rows[int(i)].group
+            worst[group] = max(float(z[i]), worst.get(group, -np.inf))
         edges.append(float(np.quantile([*worst.values()], 1 - share)))
     edges.append(float(np.quantile(z[harmless & (source == "spoken")], 1 - SPEECH)))
     say("boundaries of captions, hard lines and speech: " + ", ".join(f"{edge:.2f}" for edge in edges))
