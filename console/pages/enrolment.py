@@ -48,12 +48,12 @@ def show(request: Request, ctx: Ctx, id: str) -> Response:
 
 
 @router.post("/enrol/{id}")
-def answer(request: Request, ctx: Ctx, id: str, file: Annotated[UploadFile, File()]) -> Response:
+def answer(request: Request, ctx: Ctx, id: str, file: Annotated[UploadFile | None, File()] = None) -> Response:
     """Look at the recording; enrol the person, or say in one sentence why not."""
     with ctx.db.read() as conn:
         asked = challenges.get(conn, id)
     try:
-        with kept(ctx, [file]) as paths:
+        with kept(ctx, [file] if file else []) as paths:
             if not paths:
                 raise BadInput("No recording was sent; record yourself, or choose a file.")
             person = enrolment.enrol_live(ctx, id, paths[0])
