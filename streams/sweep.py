@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from safety import releases
+from safety import records, releases
 from safety.tables import releases as released
 from streams import closing, inspections, submissions, traces
 from streams.context import Context
 from streams.events import Event
-from streams.permits import LOST, refuse
+from streams.permits import LOST, lost_permits, refuse
+from streams.release import PARENT_GONE
+from streams.submissions import Submission
 from streams.tables import sweepings
 
 #: Outcomes after which a draft is of no use to anybody.
@@ -60,12 +62,18 @@ def settle_ended(conn: sa.Connection, event: Event, made: None, ctx: Context) ->
     if not waiting:
         return []
     if submission.status == "held":
-        return refuse(conn, event, LOST, ctx, ctx.clock())
+        return refuse(conn, event, _why(conn, ctx, submission), ctx, ctx.clock())
     if submission.status in OVER:
         gone = traces.forget(conn, {submission.id: [submission.draft] if submission.draft else []})
         for revocation in waiting:
             closing.mark_done(conn, ctx, revocation, gone)
     return []
+
+
+def _why(conn: sa.Connection, ctx: Context, submission: Submission) -> str:
+    """The clause that a submission ends under that a withdrawal stops: a permit lost, or the clip gone that it is a remix of."""
+    permits = {p.id: p for v in records.verdicts_of(conn, submission.id) for p in v.permits}
+    return LOST if lost_permits(conn, permits.values(), ctx) or submission.parent is None else PARENT_GONE
 
 
 def work_withdrawn(event: Event, ctx: Context) -> None:

@@ -80,7 +80,8 @@ def withdraw(
         "due": dict[str, JsonValue](due),
         "kept": [{"what": what, "why": why} for what, why in sorted(kept.items())],
         "ledger_position": position,
-    } | dict(says or {})
+    }
+    body.update(says or {})
     receipt = sign_document(body, ctx.signer)
     text = receipt.model_dump_json()
     conn.execute(sa.update(withdrawals).where(withdrawals.c.id == withdrawal.id).values(receipt=text))

@@ -135,7 +135,7 @@ def plant(ctx: Context, clips: int) -> str:
             for table, values in rows.items():
                 conn.execute(sa.insert(table), values)
             told = [(str(r["submission"]), {"clip": r["clip"]}) for r in rows[releases]]
-            ledger.append_many(conn, "release", told, at)  # type: ignore[arg-type]
+            ledger.append_many(conn, "release", told, at)
     return given.id
 
 
