@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 
 from consent import people as known_people
-from consent.scope import scoped
+from consent.scope import Scope, scoped
 from console import signing
 from console.api.common import Ctx, problems
 from console.uploads import kept
@@ -137,7 +137,7 @@ def one_revocation(ctx: Ctx, handle: str, id: str) -> RevocationView:
     return revocation_view(state, revocation.receipts_of(ctx, id))
 
 
-def _scope(body: NewGrant) -> granting.Scope:
+def _scope(body: NewGrant) -> Scope:
     return scoped(frozenset(body.forbids), body.words, body.company, body.limit)
 
 

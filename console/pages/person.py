@@ -119,6 +119,18 @@ def prepare_approval(request: Request, ctx: Ctx, handle: str, other: Text = "", 
     return prepared(ctx, request, handle, _approval(ctx, handle, other, kind))
 
 
+@router.post("/people/{handle}/circle/ask")
+def ask(request: Request, ctx: Ctx, handle: str, other: Text = "", kind: Text = "user") -> Response:
+    """Ask somebody else to approve this person; they are told, and nothing happens unless they do."""
+    try:
+        with ctx.db.read() as conn:
+            asker = people.get(conn, handle).handle
+        granting.ask(ctx, asker, other, _kind(kind))
+    except ClearanceError as error:
+        return show(request, ctx, handle, "", error)
+    return _back(handle, "", "circle")
+
+
 @router.post("/people/{handle}/circle/end")
 def unapprove(ctx: Ctx, handle: str, other: Text = "", kind: Text = "user") -> Response:
     """Say no to somebody who asked, or take an approval back with what rested on it; the latter has a receipt."""

@@ -68,7 +68,7 @@ def test_a_card_says_for_what_beside_whom_how_often_until_when_and_what_came_of_
     world.released("ana", "bob")
     card = _words(client.get("/people/ana").text.split('class="leaves"')[1].split("</ul>\n")[0])
     for said in ("@bob", "Politics and elections", "Violence", "crypto", "Nobody: alone only", "3 in any week", "2027-01-31",
-                 "1 shown now, 0 withdrawn"):  # fmt: skip
+                 "shown now: 1, withdrawn: 0"):  # fmt: skip
         assert said in card, said
 
 
