@@ -38,6 +38,7 @@ def measure(progress: Progress, quick: bool) -> Section:
         ("serving", lambda home: measure_serving(home, served)),
         ("stopping", lambda home: measure_stopping(home, stopped)),
         ("a tree of remixes", lambda home: measure_tree(home, tree)),
+        ("a tree of which little is kept", lambda home: measure_tree(home, tree, seen=False)),
         ("what is left", measure_leftovers),
     )
     for number, (name, part) in enumerate(parts):
