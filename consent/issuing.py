@@ -62,8 +62,8 @@ def why_not(conn: sa.Connection, permit: Permit, now: datetime) -> str | None:
     return "expired" if now >= row.expires_at else None
 
 
-def spend(conn: sa.Connection, permit: Permit, request: str, clip: str, limit: Limit | None, now: datetime) -> Denial | None:
-    """Use the permit up for ``clip``; the caller's transaction is the release's. Returns why it cannot be used.
+def refusal(conn: sa.Connection, permit: Permit, request: str, limit: Limit | None, now: datetime) -> Denial | None:
+    """Why the permit cannot be used up for ``request`` now; None when it can.
 
     The caller has asked ``permits.why_lost`` in the same transaction.
     """
@@ -73,6 +73,13 @@ def spend(conn: sa.Connection, permit: Permit, request: str, clip: str, limit: L
         return Denial(subject=permit.subject, reason=reason)
     if limit is not None and _spent(conn, permit.grant, now - limit.span) >= limit.count:
         return Denial(subject=permit.subject, reason="too-often")
+    return None
+
+
+def spend(conn: sa.Connection, permit: Permit, request: str, clip: str, limit: Limit | None, now: datetime) -> Denial | None:
+    """Use the permit up for ``clip``; the caller's transaction is the release's. Returns why it cannot be used."""
+    if (denied := refusal(conn, permit, request, limit, now)) is not None:
+        return denied
     used = sa.update(issued).where(issued.c.id == permit.id, issued.c.spent_at.is_(None), issued.c.voided_at.is_(None))
     done = conn.execute(used.values(spent_at=now, clip=clip)).rowcount
     return None if done == 1 else Denial(subject=permit.subject, reason="spent")

@@ -47,10 +47,13 @@ class ConsentRegistry:
         return tuple(denied for denied in answers if denied is not None)
 
     def spend(self, conn: sa.Connection, allowed: Iterable[Permit], request: str, clip: str, now: datetime) -> tuple[Denial, ...]:
-        """Use them up for ``clip``, all or, when any cannot be, with the reasons why (and the caller releases nothing)."""
-        asked = [p for p in allowed if p.kind == "cameo"]
-        answers = (issuing.spend(conn, p, request, clip, self._limit(conn, p, now), now) for p in asked)
-        return tuple(denied for denied in answers if denied is not None)
+        """Use them up for ``clip``, all of them; or none, with the reasons why (and the caller releases nothing)."""
+        asked = [(p, self._limit(conn, p, now)) for p in allowed if p.kind == "cameo"]
+        # all are asked before any is used: the refusal is kept in this transaction, and must not have used up half of them
+        denied = [issuing.refusal(conn, p, request, limit, now) for p, limit in asked]
+        if not any(denied):
+            denied = [issuing.spend(conn, p, request, clip, limit, now) for p, limit in asked]
+        return tuple(d for d in denied if d is not None)
 
     def void(self, conn: sa.Connection, request: str, now: datetime) -> int:
         """Give back what a submission did not spend."""
