@@ -92,10 +92,10 @@ class Carrier:
         return self._waits(self.first)
 
     def done(self, memory: Memory) -> bool:
-        return memory[0] == "ended"
+        return bool(memory[0] == "ended")
 
     def mortal(self, memory: Memory) -> bool:
-        return memory[0] != "looks"  # it writes nothing: dying there is dying before what follows
+        return bool(memory[0] != "looks")  # it writes nothing: dying there is dying before what follows
 
     def after_crash(self, memory: Memory) -> Memory:
         return ("waits", memory[1])  # delivered again
@@ -161,7 +161,7 @@ class Somebody:
     begin: Memory = ("ready",)
 
     def done(self, memory: Memory) -> bool:
-        return memory[0] == "did"
+        return bool(memory[0] == "did")
 
     def mortal(self, memory: Memory) -> bool:
         return True
@@ -184,7 +184,7 @@ class Hours:
     begin: Memory = ("time",)
 
     def done(self, memory: Memory) -> bool:
-        return memory[0] == "jumped"
+        return bool(memory[0] == "jumped")
 
     def mortal(self, memory: Memory) -> bool:
         return False

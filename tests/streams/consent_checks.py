@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from consent.cameo_tables import issued_permits
+from consent.cameo_tables import acquaintances, credentials, issued_permits, notices
 from consent.tables import people, person_keys, person_secrets, person_sightings
 from safety import ledger, releases
 from safety.errors import Gone
@@ -125,7 +125,7 @@ def _withdrawn_is_what_must_be(conn: sa.Connection, model: Model) -> None:
 
 def _the_erased_are_gone(conn: sa.Connection, model: Model) -> None:
     for person in (p for p in model.people.values() if p.erased):
-        for table in (person_keys, person_secrets, person_sightings):
+        for table in (person_keys, person_secrets, person_sightings, credentials, notices, acquaintances):
             left = conn.execute(sa.select(sa.func.count()).select_from(table).where(table.c.person == person.id)).scalar_one()
             assert not left, f"{left} rows of an erased person are left in {table.name}"
         assert conn.execute(sa.select(people.c.handle).where(people.c.id == person.id)).scalar_one() is None

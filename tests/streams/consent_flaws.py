@@ -167,11 +167,19 @@ FLAWS = (
         "more is under way",
     ),
     flaw(
-        "spending looks at the limit", "consent.issuing:spend", "if limit is not None and", "if False and",
+        "spending looks at the limit", "consent.issuing:refusal", "if limit is not None and", "if False and",
         (
             *ONCE, ("submit", "kim", ("ana",), "fog"), DRAIN, ("jump", 30.0), OURS, DRAIN, ("decide", 0, True), DRAIN,
         ),
         "passes the limit",
+    ),
+    flaw(
+        "a refused release uses no permit up", "streams.registry:ConsentRegistry.spend", "if not any(denied):", "if True:",
+        (
+            *BOTH, ("grant", "ana", "kim", "once a day"), ("submit", "kim", ("ana", "ben"), "fog"), DRAIN,
+            ("jump", 30.0), OURS, DRAIN, ("decide", 0, True), DRAIN,
+        ),
+        "permits spent and releases differ",
     ),
     flaw(
         "a forbidden label is seen", "safety.judge:_forbidden", "signal.label in permit.forbids or", "False or",
@@ -234,7 +242,8 @@ FLAWS = (
     ),
     flaw(
         "the erased are gone", "consent.erasure:erase",
-        "conn.execute(sa.delete(person_keys).where(person_keys.c.person == owner.id))", "pass", (*ANA, ("erase", "ana")), "of an erased person are left",
+        "conn.execute(sa.delete(person_keys).where(person_keys.c.person == owner.id))", "pass",
+        (*ANA, ("erase", "ana")), "of an erased person are left",
     ),
     flaw(
         "the erased permit nothing", "consent.permits:_why_not", 'return "unknown-person"', "return None",
