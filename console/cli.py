@@ -10,7 +10,12 @@ import typer
 from console.commands import (
     bench,
     bench_clips,
+    bench_consent,
     cameo,
+    cameo_account,
+    cameo_circle,
+    cameo_grants,
+    cameo_keys,
     cases,
     checks,
     claims,
@@ -20,6 +25,7 @@ from console.commands import (
     models,
     policy,
     receipts,
+    representation,
     status,
     submit,
     up,
@@ -43,6 +49,9 @@ app.command("inspect")(checks.inspect)
 app.command("seal")(checks.seal)
 app.command("verify")(checks.verify)
 app.command("verify-receipt")(receipts.verify_receipt)
+for part in (cameo_grants, cameo_circle, cameo_account, representation):
+    cameo.app.add_typer(part.app)
+cameo.app.add_typer(cameo_keys.app, name="keys")
 app.add_typer(cameo.app, name="cameo")
 app.add_typer(keys.app, name="keys")
 app.add_typer(works.app, name="works")
@@ -52,6 +61,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(models.app, name="models")
 app.add_typer(policy.app, name="policy")
 bench.app.command(name="clips")(bench_clips.clips)
+bench.app.command(name="consent")(bench_consent.consent)
 app.add_typer(bench.app, name="bench")
 
 

@@ -14,14 +14,14 @@ from console.plain import plain
 from console.shell import cores, hint, say, shell_of
 from safety.errors import BadInput
 
-app = typer.Typer(no_args_is_help=True, help="Measure the gates: prompts.")
+app = typer.Typer(no_args_is_help=True, help="Measure the gates and consent: prompts, clips, consent.")
 #: Seconds between two lines of progress where there is no terminal.
 SAY_EVERY = 10.0
 
 
 @app.callback()
 def bench() -> None:
-    """Measure the gates: prompts."""
+    """Measure the gates and consent: prompts, clips, consent."""
 
 
 @app.command()

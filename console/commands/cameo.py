@@ -1,40 +1,68 @@
-"""``clearance cameo``: who is known, and who may use their likeness."""
+"""``clearance cameo``: who is known. What they allow, sign and are told is in the files that are added to this group."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from console.plain import plain, to_json
-from console.shell import Json, hint, say, shell_of
+from console.commands.signed import Handle
+from console.shell import Json, Shell, shell_of
 from safety.errors import BadInput
 
-app = typer.Typer(no_args_is_help=True, help="People: enrol, grant, revoke, list; also protect, pause, resume, erase.")
-Handle = Annotated[str, typer.Argument(help="The person's handle.")]
+if TYPE_CHECKING:
+    from streams.context import Context
 
-
-class Beside(StrEnum):
-    """As ``consent.scope.Company``."""
-
-    alone = "alone"
-    approved = "approved"
-    anyone = "anyone"
-
-
+app = typer.Typer(
+    no_args_is_help=True,
+    help="People: enrol, protect, list; what they allow: grant, revoke, pause, approve; what they see: notices, usage, export.",
+)
 Files = Annotated[list[Path], typer.Argument(help="Photographs of one person, or one short video.")]
 
 
 @app.command()
-def enrol(ctx: typer.Context, handle: Handle, files: Files, json: Json = False) -> None:
-    """Enrol a person from photographs or a short video, so that they can grant the use of their likeness."""
-    from streams import people
+def challenge(ctx: typer.Context, handle: Handle, json: Json = False) -> None:
+    """Ask for what is to be said and shown to enrol by oneself, within a minute; `enrol --challenge` hands the recording in."""
+    from streams import enrolment
 
     shell = shell_of(ctx)
     with shell.context() as opened:
+        asked = enrolment.challenge(opened, handle)
+    first, second = asked.groups
+    lines = (
+        f"Challenge {asked.id}, until {asked.expires_at:%H:%M:%S} UTC. Film yourself, looking at the camera:",
+        f"Say slowly, two or three times: {' '.join(first)}   {' '.join(second)}",
+        f"Then turn your head, and back to the middle after each: {', '.join(asked.turns)}.",
+        f"Hand it in: clearance cameo enrol {asked.handle} FILE --challenge {asked.id}",
+    )
+    shell.answer(asked, "\n".join(lines))
+
+
+@app.command()
+def enrol(
+    ctx: typer.Context,
+    handle: Handle,
+    files: Files,
+    challenge: Annotated[
+        str | None, typer.Option(metavar="ID", help="The challenge that the one recording answers; it proves presence.")
+    ] = None,
+    public_key: Annotated[
+        str | None, typer.Option(metavar="HEX", help="With --challenge: a new person's own public key, from `keys new`.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Enrol a person, so that they can grant the use of their likeness: from a recording that answers a challenge, or, where
+    the operator saw the person, from photographs or a short video."""
+    from streams import people
+
+    shell = shell_of(ctx)
+    if challenge is None and public_key is not None:
+        raise BadInput("A public key comes with a challenge; add it afterwards with `clearance cameo keys add`.")
+    with shell.context() as opened:
+        if challenge is not None:
+            _answer_challenge(shell, opened, handle, files, challenge, public_key)
+            return
         person = people.enrol(opened, handle, files)
     shell.answer(person, f"@{person.handle} is enrolled. Nobody may use this likeness until they grant it.")
 
@@ -66,91 +94,6 @@ def voice(
     shell.answer(person, f"The voice of @{person.handle} is enrolled and will be recognised in clips.")
 
 
-@app.command()
-def grant(
-    ctx: typer.Context,
-    handle: Handle,
-    to: Annotated[str, typer.Option(help="Handle of the one who may use the likeness; or approved, mutuals, everyone.")],
-    forbid: Annotated[list[str] | None, typer.Option(help="A label no such clip may carry; may be repeated.")] = None,
-    without: Annotated[
-        list[str] | None, typer.Option(help="Words never to be asked for, said or written; may be repeated.")
-    ] = None,
-    beside: Annotated[Beside, typer.Option(help="Who may be shown beside the person: approved are co-stars.")] = Beside.approved,
-    limit: Annotated[str, typer.Option(help="How often: 3/week, 1/day, 10/month.")] = "",
-    until: Annotated[
-        str | None, typer.Option(help="When it ends: 2027-01-31 or 2027-01-31T18:00+01:00 (UTC without zone).")
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Let somebody use a likeness."""
-    from consent.scope import read_limit, scoped
-    from streams import granting
-
-    shell = shell_of(ctx)
-    with shell.context() as opened:
-        scope = scoped(frozenset(forbid or ()), tuple(without or ()), beside.value, read_limit(limit))
-        given = granting.grant(opened, handle, to, scope, read_time(until))
-    shell.answer(given, f"{given.holder} may now use @{handle.removeprefix('@')}. Grant {given.id}")
-
-
-@app.command()
-def revoke(
-    ctx: typer.Context,
-    handle: Handle,
-    grant: Annotated[str | None, typer.Option(help="Only this grant; without it, all of them.")] = None,
-    json: Json = False,
-) -> None:
-    """Take grants back; every clip that rests on them is withdrawn at once. Prints the signed receipt."""
-    from streams import revocation
-
-    shell = shell_of(ctx)
-    with shell.context() as opened:
-        receipt = revocation.revoke(opened, handle, grant)
-    _say_receipt(shell.json, receipt, "Revoked")
-
-
-@app.command()
-def pause(ctx: typer.Context, handle: Handle, json: Json = False) -> None:
-    """Suspend every grant until `resume`; what is out stays out."""
-    from streams import granting
-
-    shell = shell_of(ctx)
-    with shell.context() as opened:
-        granting.pause(opened, handle)
-    shell.answer({"handle": handle, "paused": True}, f"Paused: nothing new shows @{handle.removeprefix('@')}.")
-
-
-@app.command()
-def resume(ctx: typer.Context, handle: Handle, json: Json = False) -> None:
-    """End a pause."""
-    from streams import granting
-
-    shell = shell_of(ctx)
-    with shell.context() as opened:
-        granting.resume(opened, handle)
-    shell.answer({"handle": handle, "paused": False}, f"Resumed: the grants of @{handle.removeprefix('@')} hold again.")
-
-
-@app.command()
-def erase(
-    ctx: typer.Context,
-    handle: Handle,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    json: Json = False,
-) -> None:
-    """Withdraw every clip of a person and destroy their key and templates. This cannot be undone."""
-    from streams import revocation
-
-    shell = shell_of(ctx)
-    if not yes:
-        typer.confirm(
-            f"Destroy everything biometric about @{handle.removeprefix('@')} and withdraw every clip?", abort=True, err=True
-        )
-    with shell.context() as opened:
-        receipt = revocation.erase(opened, handle)
-    _say_receipt(shell.json, receipt, "Erased")
-
-
 @app.command(name="list")
 def list_people(
     ctx: typer.Context,
@@ -172,25 +115,28 @@ def list_people(
     shell.table(known, ("handle", "kind", "since", "id"), people_rows, "Nobody is enrolled yet.")
 
 
-def read_time(text: str | None) -> datetime | None:
-    """An aware time from ISO 8601; without a zone it is UTC. Raises ``BadInput``."""
-    from datetime import UTC
+def _answer_challenge(
+    shell: Shell, opened: Context, handle: str, files: list[Path], challenge: str, public_key: str | None
+) -> None:
+    from consent.liveness import challenge as challenges
+    from streams import enrolment
 
-    if text is None:
-        return None
+    if len(files) != 1:
+        raise BadInput("A challenge is answered by one recording; give only that file.")
+    with opened.db.read() as conn:
+        asked = challenges.get(conn, challenge)
+    if asked.handle != handle.removeprefix("@").lower():
+        raise BadInput(f"This challenge was given to @{asked.handle}; enrol as them, or ask for one of your own.")
+    person = enrolment.enrol_live(opened, challenge, files[0], public_key=None if public_key is None else raw_key(public_key))
+    shell.answer(person, f"@{person.handle} proved to be there and is enrolled, with face and voice.")
+
+
+def raw_key(text: str) -> bytes:
+    """A public key from hex. Raises ``BadInput``."""
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError as reason:
-        raise BadInput(f"{text!r} is not a time; write it as 2027-01-31 or 2027-01-31T18:00+01:00.") from reason
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _say_receipt(as_json: bool, receipt: object, word: str) -> None:
-    if as_json:
-        say(to_json(receipt))
-        return
-    document = plain(receipt)
-    assert isinstance(document, dict)
-    clips = document["document"].get("clips", [])
-    hint(f"{word}. {len(clips)} clip{'' if len(clips) == 1 else 's'} withdrawn. The signed receipt:")
-    say(to_json(receipt))
+        key = bytes.fromhex(text.strip())
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise BadInput("A public key is 64 hexadecimal digits; `clearance keys new` prints one.")
+    return key

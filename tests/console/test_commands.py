@@ -19,12 +19,16 @@ from tests.console.conftest import Run
 SURFACE = {
     "demo": set(), "up": set(), "submit": set(), "status": set(), "screen": set(), "inspect": set(), "seal": set(),
     "verify": set(), "verify-receipt": set(), "keys": {"new", "sign", "rotate"},
-    "cameo": {"enrol", "grant", "revoke", "list", "pause", "resume", "erase", "protect", "voice"},
+    "cameo": {
+        "challenge", "enrol", "protect", "voice", "list", "grant", "pause", "resume", "revoke", "erase", "revocations", "ask",
+        "approve", "unapprove", "circle", "notices", "usage", "history", "export", "minor", "guardian", "death", "estate",
+        "confirm", "dismiss", "standing", "keys",
+    },
     "works": {"add", "import", "list", "match", "look-back", "withdraw"}, "cases": {"list", "show", "decide"},
     "claim": {"file", "status", "take-back", "list", "show", "withhold", "decide", "protect", "forget"},
     "ledger": {"verify", "prove"},
     "models": {"list", "fetch"}, "policy": {"test", "explain"},
-    "bench": {"prompts", "clips"},
+    "bench": {"prompts", "clips", "consent"},
 }  # fmt: skip
 
 
@@ -172,6 +176,11 @@ def test_the_ledger_verifies_and_proves_and_says_when_it_was_changed(run: Run, t
         (("policy", "explain", "/no/such/policy.yaml"), 2),
         (("cameo", "voice", "nobody", "voice.wav"), 4),
         (("cameo", "grant", "lena", "--to", "mara", "--until", "tomorrow"), 2),
+        (("cameo", "grant", "lena", "--to", "mara", "--signed", "/no/such/file"), 2),
+        (("cameo", "revoke", "nobody", "--preview"), 4),
+        (("cameo", "history", "nobody", "--after", "nowhere"), 2),
+        (("cameo", "death", "nobody", "--died-on", "yesterday", "--basis", "certificate"), 2),
+        (("cameo", "enrol", "nobody", "clip.mp4", "--public-key", "00"), 2),
         (("up", "--broker", "carrier-pigeon"), 2),
         (("up", "--host", "0.0.0.0", "--port", "0"), 5),
     ],
