@@ -105,14 +105,14 @@ def read_motion(looks: Sequence[Look]) -> Motion:
     """The turns in a film of one face, looked at frame by frame; at least one look."""
     rough = np.stack([_shift(look, looks[0].points, looks[0].slimness, looks[0].eye_line) for look in looks])
     near = np.linalg.norm(rough[:, None] - rough[None], axis=2) <= ALIKE
-    middle = np.flatnonzero(near[int(near.sum(axis=1).argmax())])
+    middle = tuple(int(i) for i in np.flatnonzero(near[int(near.sum(axis=1).argmax())]))
     frontal = np.mean([_settled(looks[i].points) for i in middle], axis=0).astype(np.float32)
     slimness = float(np.median([looks[i].slimness for i in middle]))
     eye_line = float(np.median([looks[i].eye_line for i in middle]))
     shifts = np.stack([_shift(look, frontal, slimness, eye_line) for look in looks])
     across = np.abs(shifts[:, 0])
     depth = float(np.minimum(across[1:], across[:-1]).max(initial=0.0))
-    return Motion(shifts, excursions(shifts), depth, _moves(looks), tuple(int(i) for i in middle))
+    return Motion(shifts, excursions(shifts), depth, _moves(looks), middle)
 
 
 def parallax(points: Points, frontal: Points) -> NDArray[np.float32]:
@@ -127,7 +127,7 @@ def parallax(points: Points, frontal: Points) -> NDArray[np.float32]:
     if not np.isfinite([x, y, w]).all() or abs(w) < 1e-6 or eyes < 1e-6:
         return np.zeros(2, np.float32)
     shift = (np.array([x / w, y / w]) - frontal[NOSE]) / eyes
-    return np.clip(shift, -1.0, 1.0).astype(np.float32)
+    return np.asarray(np.clip(shift, -1.0, 1.0), np.float32)
 
 
 def excursions(shifts: NDArray[np.float32]) -> tuple[Excursion, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,7 @@ def albums(root: Path, engine: FaceEngine, progress: Progress, most: int | None 
             continue
         made = {"head": album(head, sitting, float(rng.uniform(*HEADS)), engine, rng)}
         for kind, bent in (("print", 0.0), ("bent", 0.3)):
-            made[kind] = album(lambda s, p, b=bent: print_of(s, p, bent=b), sitting, float(rng.uniform(*PRINTS)), engine, rng)
+            made[kind] = album(partial(print_of, bent=bent), sitting, float(rng.uniform(*PRINTS)), engine, rng)
         found.append(made)
     return found
 

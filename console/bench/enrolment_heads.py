@@ -22,6 +22,8 @@ from safety.media import Picture
 #: Half the width, height and depth of the head, and the nose: height, and reach across and down; in distances between the eyes.
 HALF = (1.2, 1.75, 1.5)
 NOSE, NOSE_ACROSS, NOSE_DOWN = 0.32, 0.22, 0.30
+#: How far before the middle of the head eyes and mouth are.
+FACE = 1.35
 #: Where the nose and the middle of the head are, downwards from between the eyes.
 NOSE_AT, MIDDLE_AT = 0.62, 0.35
 #: How far the camera is from the head, in the same unit (about 50 cm).
@@ -72,7 +74,7 @@ def head(sitting: Sitting, pose: Pose) -> Picture:
     depth += NOSE * np.exp(
         -((x / NOSE_ACROSS) ** 2) - ((y - NOSE_AT) / np.where(y < NOSE_AT, 1.6 * NOSE_DOWN, NOSE_DOWN * 0.8)) ** 2
     )
-    return _seen(_speak(sitting.picture, x, y, pose.mouth), sitting, (x, y - MIDDLE_AT, depth), inside > 0, pose, pivot=0.0)
+    return _seen(_speak(sitting.picture, x, y, pose.mouth), sitting, (x, y - MIDDLE_AT, depth), inside > 0, pose, plane=FACE)
 
 
 def print_of(sitting: Sitting, pose: Pose, bent: float = 0.0, near: float = CAMERA) -> Picture:
@@ -81,7 +83,7 @@ def print_of(sitting: Sitting, pose: Pose, bent: float = 0.0, near: float = CAME
     x, y = _plane(sitting)
     depth = -0.5 * bent * x**2
     everywhere = np.ones(x.shape, bool)
-    return _seen(sitting.picture, sitting, (x, y - MIDDLE_AT, depth), everywhere, pose, pivot=0.0, camera=near)
+    return _seen(sitting.picture, sitting, (x, y - MIDDLE_AT, depth), everywhere, pose, plane=0.0, camera=near)
 
 
 def moves(turns: Sequence[Turn], degrees: float = 28.0, still: int = 10, steps: int = 3, hold: int = 4) -> list[Pose]:
@@ -100,7 +102,7 @@ def shaken(picture: Picture, number: int, noise: float = 2.0) -> Picture:
     rng = np.random.default_rng(number)
     shift = np.float32([[1, 0, 2 * np.sin(number / 3)], [0, 1, 1.5 * np.cos(number / 4)]])  # type: ignore[arg-type]
     moved = cv2.warpAffine(picture, np.asarray(shift), (picture.shape[1], picture.shape[0]), borderMode=cv2.BORDER_REPLICATE)
-    return np.clip(moved + rng.normal(0, noise, moved.shape), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(moved + rng.normal(0, noise, moved.shape), 0, 255), np.uint8)
 
 
 def _plane(sitting: Sitting) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -123,8 +125,8 @@ def _speak(picture: Picture, x: NDArray[np.float64], y: NDArray[np.float64], mou
     grid_x, grid_y = np.meshgrid(np.arange(SIDE, dtype=np.float32), np.arange(SIDE, dtype=np.float32))
     moved = cv2.remap(picture, grid_x, grid_y + shift, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     gap = ((small_y > _MOUTH) & (small_y < _MOUTH + open_by) & (np.abs(small_x) < 0.35)).astype(np.float32)
-    gap = cv2.GaussianBlur(gap, (0, 0), 1.2)[..., None]
-    return np.asarray(moved * (1 - gap) + np.array([50, 20, 20]) * gap, np.uint8)
+    dark = np.asarray(cv2.GaussianBlur(gap, (0, 0), 1.2))[..., None]
+    return np.asarray(moved * (1 - dark) + np.array([50, 20, 20]) * dark, np.uint8)
 
 
 def _seen(
@@ -134,18 +136,19 @@ def _seen(
     inside: NDArray[np.bool_],
     pose: Pose,
     *,
-    pivot: float,
+    plane: float,
     camera: float = CAMERA,
 ) -> Picture:
-    """Every point of the surface turned, put through the camera and painted, the far ones first; holes are filled from beside."""
+    """Every point of the surface turned, put through the camera and painted, the far ones first; holes are filled from beside.
+
+    What is ``plane`` before the middle of the head, and ``camera`` from the camera, keeps the photograph's size.
+    """
     a, b, c = (np.radians(v) for v in (pose.across, pose.down, pose.lean))
     x, y, z = points
-    x, z = x * np.cos(a) + (z - pivot) * np.sin(a), -x * np.sin(a) + (z - pivot) * np.cos(a)
-    y, z = y * np.cos(b) + z * np.sin(b), -y * np.sin(b) + z * np.cos(b) + pivot
+    x, z = x * np.cos(a) + z * np.sin(a), -x * np.sin(a) + z * np.cos(a)
+    y, z = y * np.cos(b) + z * np.sin(b), -y * np.sin(b) + z * np.cos(b)
     x, y = x * np.cos(c) - y * np.sin(c), x * np.sin(c) + y * np.cos(c)
-    # the front of the head fills as much of the picture as the photograph does
-    front = camera + (HALF[2] if inside.sum() < inside.size else 0.0)
-    scale = EYES * (front - z.max() * 0 - (HALF[2] * 0.9 if inside.sum() < inside.size else 0.0)) / (front - z)
+    scale = EYES * camera / (camera + plane - z)
     column = np.round(x * scale + sitting.eyes[0]).astype(int)
     row = np.round(y * scale + sitting.eyes[1] + MIDDLE_AT * EYES).astype(int)
     keep = inside & (column >= 0) & (column < SIDE) & (row >= 0) & (row < SIDE)
