@@ -54,14 +54,13 @@ class Card:
 class OwnPage:
     """``acts`` are what whoever looks may do; ``actor`` the handle of who acts for the person, empty when it is themself.
 
-    ``manner`` is how they sign, ``unable`` the sentence why the person cannot grant by themself.
+    ``role`` is as what they look, and ``manner`` how they sign.
     """
 
     person: Person
     actor: str
     role: str
     acts: frozenset[str]
-    unable: str | None
     manner: signing.Manner
     paused: bool
     living: tuple[Card, ...]
@@ -101,7 +100,6 @@ def read_own_page(ctx: Context, handle: str, actor: str, language: str) -> OwnPa
             actor=other.handle if other else "",
             role=authority.role,
             acts=_acts(owner, authority),
-            unable=standing.may_grant(conn, owner.id, now),
             manner=signing.manner_of(conn, other.id if other else owner.id),
             paused=grants.is_paused(conn, owner.id),
             living=tuple(c for c in cards if c.grant.status in ALIVE),

@@ -17,6 +17,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Vous agissez pour @{who} en tant que @{actor} ({role}). Ce que vous faites est signé par vous et lui est annoncé.",
     ),
     "own.acting.end": ("See the page as @{who}", "Voir la page en tant que @{who}"),
+    "own.unable.minor": (
+        "You are not of age: a guardian allows for you, by name. You can pause, take back and erase yourself.",
+        "Vous n'êtes pas majeur : un responsable légal autorise pour vous, nommément. Pause, reprise et effacement restent à vous.",
+    ),
+    "own.unable.dead": (
+        "A death was recorded, so only the estate decides. If that is wrong, tell the operator.",
+        "Un décès a été enregistré : seule la succession décide. Si c'est une erreur, prévenez l'opérateur.",
+    ),
     "own.contents": ("On this page", "Sur cette page"),
     # The switch
     "own.now": ("Right now", "En ce moment"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import RedirectResponse
 
+from consent.scope import AUDIENCES
 from console import words, words_claims, words_consent, words_doors, words_receipts
 from console.plain import printable
 from safety import cases
@@ -30,7 +32,13 @@ def _environment() -> Environment:
     )
     env.filters["when"] = when
     env.filters["short"] = lambda text, most=80: printable(text, most)
+    env.globals["who"] = who
     return env
+
+
+def who(holder: str, t: Callable[[str], str]) -> str:
+    """Whom a grant lets in, in words; ``t`` says a key in the reader's language."""
+    return t(f"own.who.{holder}") if holder in AUDIENCES else f"@{holder}"
 
 
 def say(key: str, language: str, **values: object) -> str:
