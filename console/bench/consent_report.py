@@ -11,20 +11,47 @@ from pathlib import Path
 
 from classifiers.prompt.bench.figures import Figure, table
 from console.bench.report import Progress, Results
+from safety.values import Value
 
 #: The parts in the report's order. Each module of this package has ``measure(progress, quick) -> Section``.
 PARTS = ("interleavings", "revocation", "claims", "enrolment", "topics")
-#: What consent promises here, and which part's figures with a goal, whose names begin so, tell whether it is kept.
-PROMISES: tuple[tuple[str, str, str], ...] = (
-    (
-        "no release that needed a permit lost before it committed, in 100,000 interleavings with crashes",
-        "interleavings", "histories in which something was released that must not be: all",
+
+
+class Promise(Value):
+    """What is promised, and which part's figures with a goal, whose names begin with ``name``, tell whether it is kept;
+    ``least`` is how many must have been counted."""
+
+    says: str
+    part: str
+    name: str
+    least: int = 1
+
+
+PROMISES = (
+    Promise(
+        says="no release that needed a permit lost before it committed, in 100,000 interleavings with crashes",
+        part="interleavings", name="histories in which something was released that must not be: all", least=100_000,
     ),
-    ("from the revocation's return until no server serves the clip: p99 under 1 s", "revocation", "last answer with the clip"),
-    ("a running generation stopped within one denoising step", "revocation", "steps begun after the revocation"),
-    ("a remix tree of 10,000 clips closed, receipt signed, under 10 s", "revocation", "tree closed, closing receipt signed"),
-    ("every released clip of one person among 1,000,000 found in under 1 s", "claims", "every clip of one"),
-    ("bytes of an erased person's template left anywhere: none", "revocation", "spellings of an erased person's templates"),
+    Promise(
+        says="from the revocation's return until no server serves the clip: p99 under 1 s",
+        part="revocation", name="last answer with the clip",
+    ),
+    Promise(
+        says="a running generation stopped within one denoising step",
+        part="revocation", name="steps begun after the revocation",
+    ),
+    Promise(
+        says="a remix tree of 10,000 clips closed, receipt signed, under 10 s",
+        part="revocation", name="tree closed, closing receipt signed",
+    ),
+    Promise(
+        says="every released clip of one person among 1,000,000 found in under 1 s",
+        part="claims", name="every clip of one",
+    ),
+    Promise(
+        says="bytes of an erased person's template left anywhere: none",
+        part="revocation", name="spellings of an erased person's templates",
+    ),
 )  # fmt: skip
 
 
@@ -35,11 +62,11 @@ def measure(progress: Progress, *, quick: bool, only: Sequence[str] = ()) -> Res
     return Results(quick=quick, sections=tuple(sections))
 
 
-def promised(results: Results) -> Iterator[tuple[str, tuple[Figure, ...]]]:
+def promised(results: Results) -> Iterator[tuple[Promise, tuple[Figure, ...]]]:
     """Each promise with the figures that were measured for it; none when its part was left out."""
     by_part = {section.key: section.figures for section in results.sections}
-    for promise, part, name in PROMISES:
-        yield promise, tuple(f for f in by_part.get(part, ()) if f.goal is not None and f.name.startswith(name))
+    for promise in PROMISES:
+        yield promise, tuple(f for f in by_part.get(promise.part, ()) if f.goal and f.name.startswith(promise.name))
 
 
 def markdown(results: Results) -> Iterator[str]:
@@ -51,10 +78,14 @@ def markdown(results: Results) -> Iterator[str]:
     missed = results.missed
     yield f"{len(missed)} figures miss their goal." if missed else "Every figure that has a goal meets it."
     yield ""
-    yield "| promised | measured | of | |"
-    yield "|---|---|---|---|"
+    yield "| promised | measured | number | set | |"
+    yield "|---|---|---|---|---|"
     for promise, figures in promised(results):
-        yield f"| {promise} | {_worst(figures)} | {sum(f.number for f in figures):,} | {_verdict(figures)} |"
+        worst, number = _worst(figures), sum(f.number for f in figures)
+        value = "not measured" if worst is None else f"{worst.value:.3g} {worst.unit}".strip()
+        value += f", worst of {len(figures)}" if len(figures) > 1 else ""
+        on = "" if worst is None else worst.on
+        yield f"| {promise.says} | {value} | {number:,} | {on} | {_verdict(promise, figures, number, results.quick)} |"
     for section in results.sections:
         yield ""
         yield from table(section)
@@ -72,15 +103,17 @@ def draw(folder: Path, results: Results) -> Path | None:
     return path
 
 
-def _worst(figures: Sequence[Figure]) -> str:
-    """The largest value, as every promise is a most; how many figures it is the largest of."""
-    known = [f for f in figures if f.value is not None]
-    if not known:
-        return "not measured"
-    worst = max(known, key=lambda f: f.value or 0.0)
-    of = f" (worst of {len(figures)} figures)" if len(figures) > 1 else ""
-    return f"{worst.value:.3g} {worst.unit}".strip() + of
+def _worst(figures: Sequence[Figure]) -> Figure | None:
+    """The one with the largest value, as every promise is a most."""
+    return max((f for f in figures if f.value is not None), key=lambda f: f.value or 0.0, default=None)
 
 
-def _verdict(figures: Sequence[Figure]) -> str:
-    return "" if not figures else "**MISSED**" if any(f.missed for f in figures) else "met"
+def _verdict(promise: Promise, figures: Sequence[Figure], number: int, quick: bool) -> str:
+    """A quick run's sets are smaller than what is promised, so it keeps no promise; it can break one."""
+    if not figures:
+        return ""
+    if any(f.missed for f in figures):
+        return "**MISSED**"
+    if quick:
+        return "in a quick run"
+    return "met" if number >= promise.least else f"too few, of {promise.least:,}"

@@ -187,23 +187,26 @@ def test_the_report_of_consent_puts_the_promises_first_and_says_what_is_missed(
             goal=Goal(value=goal, at_most=True),
         )  # fmt: skip
 
-    def measured(value: float) -> Results:
+    def measured(value: float, quick: bool = False) -> Results:
         figures = (figure("every clip of one person found, p99", 0.5, 1.0), figure("every clip of one, again", value, 1.0))
-        return Results(quick=True, sections=(Section(key="claims", title="Claims", says="Made up.", figures=figures),))
+        return Results(quick=quick, sections=(Section(key="claims", title="Claims", says="Made up.", figures=figures),))
 
     monkeypatch.setattr(consent_report, "measure", lambda progress, quick, only: measured(2.5))
     answer = run("bench", "consent", "--strict", "--json", str(tmp_path / "figures.json"))
     assert answer.exit_code == 1
-    assert "| 2.5 s (worst of 2 figures) | 14 | **MISSED** |" in answer.stdout and "not measured" in answer.stdout
+    assert "| 2.5 s, worst of 2 | 14 | made up | **MISSED** |" in answer.stdout and "not measured" in answer.stdout
     assert json.loads((tmp_path / "figures.json").read_text())["missed"] == ["every clip of one, again, made up"]
     monkeypatch.setattr(consent_report, "measure", lambda progress, quick, only: measured(0.9))
-    assert run("bench", "consent", "--strict").exit_code == 0
+    kept = run("bench", "consent", "--strict")
+    assert kept.exit_code == 0 and "| made up | met |" in kept.stdout
+    monkeypatch.setattr(consent_report, "measure", lambda progress, quick, only: measured(0.9, quick=True))
+    assert "| made up | in a quick run |" in run("bench", "consent").stdout
     assert run("bench", "consent", "--only", "nothing").exit_code == 2
 
 
 def test_every_promise_is_told_by_a_part_that_measures() -> None:
     from importlib import import_module
 
-    for _, part, name in consent_report.PROMISES:
-        assert part in consent_report.PARTS
-        assert callable(import_module(f"console.bench.{part}").measure), name
+    for promise in consent_report.PROMISES:
+        assert promise.part in consent_report.PARTS
+        assert callable(import_module(f"console.bench.{promise.part}").measure), promise
