@@ -31,6 +31,9 @@ def take(url: str) -> None:
         pages |= {"clip": f"/clips/{clips[0]['clip']}", "submission": f"/submissions/{clips[0]['submission']}"}
     if cases:
         pages["case"] = f"/cases/{max(cases, key=lambda c: (c['gate'] == 'clip', c['status'] == 'open'))['id']}"
+    granted = next((p["handle"] for p in _get(url, "/v1/people") if _get(url, f"/v1/people/{p['handle']}/grants")), None)
+    if granted:
+        pages |= {"person": f"/people/{granted}", "revoke": f"/people/{granted}/revocation"}
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
@@ -38,10 +41,14 @@ def take(url: str) -> None:
         for name, path in pages.items():
             page.goto(url + path)
             page.wait_for_timeout(2_000)  # first frames of the videos
-            save(name, page.screenshot(full_page=name in ("clip", "case")))
+            save(name, page.screenshot(full_page=name in ("clip", "case", "revoke")))
         if clips:
             _verified(page, url, clips[0]["clip"])
         browser.close()
+
+
+def _get(url: str, path: str) -> Any:
+    return httpx.get(url + path).raise_for_status().json()
 
 
 def _verified(page: Any, url: str, clip: str) -> None:
