@@ -84,9 +84,14 @@ def run_prompt(prompt: Prompt, seconds: float = PROMPT_SECONDS) -> list[Report]:
     return [guard(detector, read, seconds) for detector in detectors]
 
 
-def run_read(prompt: ReadPrompt, seconds: float = PROMPT_SECONDS) -> list[Report]:
-    """Like ``run_prompt`` for a prompt that was read already."""
-    return [guard(detector, prompt, seconds) for detector in prompt_detectors()]
+def run_read(prompt: ReadPrompt, seconds: float = PROMPT_SECONDS, asked: frozenset[str] | None = None) -> list[Report]:
+    """Like ``run_prompt`` for a prompt that was read already.
+
+    With ``asked``, detectors that matter only where somebody asks for their labels (``when_asked``) are left out unless one is
+    among these: a third of prompts would pay for them, and nearly nobody needs them.
+    """
+    wanted = (d for d in prompt_detectors() if asked is None or not getattr(d, "when_asked", False) or d.labels & asked)
+    return [guard(detector, prompt, seconds) for detector in wanted]
 
 
 def guard(detector: _Looks[Subject_contra], subject: Subject_contra, seconds: float) -> Report:

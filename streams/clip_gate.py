@@ -59,7 +59,10 @@ def findings(
 ) -> ClipFindings:
     """Watch the clip, listen to it, read it, and search it. Raises ``safety.errors.BadMedia`` for what cannot be decoded."""
     viewing = view(path, parts.media, crew.tasks(), lambda f, words: progress(f * LOOKED, words), prompt=prompt)
-    gathering = _Gathering(parts, crew, viewing, requester, {f"look, {name}": s for name, s in viewing.seconds.items()})
+    forbidden = frozenset[str]().union(*(p.forbids for p in permits))
+    gathering = _Gathering(
+        parts, crew, viewing, requester, forbidden, {f"look, {name}": s for name, s in viewing.seconds.items()}
+    )
     progress(LOOKED, "searching")
     reports = [report_of(viewing, d.name, d.labels, getattr(d, "whole", frozenset())) for d in detectors.clip_detectors()]
     reports += gathering.searched()
@@ -85,6 +88,7 @@ class _Gathering:
     crew: Crew
     viewing: Viewing
     requester: str
+    forbidden: frozenset[str] = frozenset()
     seconds: dict[str, float] = field(default_factory=dict)
 
     def searched(self) -> list[Report]:
@@ -174,7 +178,7 @@ class _Gathering:
         return read_order(order_lines(seen, passages), ORDER, prompt_gate.labels(), self._ask)
 
     def _ask(self, prompt: Prompt) -> Findings:
-        return prompt_gate.findings(self.parts, prompt, self.requester)
+        return prompt_gate.findings(self.parts, prompt, self.requester, forbidden=self.forbidden)
 
     def _people(self, reports: Sequence[Report]) -> list[Sighted]:
         """The face or voice behind each piece of evidence that names a person."""

@@ -25,9 +25,22 @@ _NOTHING: Findings = ((), ())
 logger = logging.getLogger(__name__)
 
 
-def findings(parts: Parts, prompt: Prompt, requester: str, named: tuple[str, ...] = (), parent: str | None = None) -> Findings:
-    """Read the prompt, ask every detector, look the names up; permits are those of ``requester``."""
+def findings(
+    parts: Parts,
+    prompt: Prompt,
+    requester: str,
+    named: tuple[str, ...] = (),
+    parent: str | None = None,
+    forbidden: frozenset[str] = frozenset(),
+) -> Findings:
+    """Read the prompt, ask every detector, look the names up; permits are those of ``requester``.
+
+    ``forbidden`` are labels that people shown forbid, beside those that the permits found here forbid.
+    """
     read: ReadPrompt | None = None
+    with parts.db.read() as conn:
+        people, permits = cameos.find_cameos(conn, prompt.text, requester, named, parent, parts.clock)
+    asked = forbidden.union(*(p.forbids for p in permits))
     try:
         read = read_prompt(prompt)
     except Exception as reason:  # fail closed: a prompt that cannot be read is judged by nobody, so a person looks
@@ -36,12 +49,11 @@ def findings(parts: Parts, prompt: Prompt, requester: str, named: tuple[str, ...
         meant = unsearched(DETECTOR, LABEL, names.failure or "")
         spelt, spelt_permits = _NOTHING
     else:
-        reports = detectors.run_read(read)
+        reports = detectors.run_read(read, asked=asked)
         names = match_prompt(parts.db, parts.names, read, parts.clock())
         meant = match_descriptions(parts.db, parts.descriptions, read, parts.clock())
         spelt, spelt_permits = spelt_names.search(parts.db, parts.names, read, requester, parts.clock())
     with parts.db.read() as conn:
-        people, permits = cameos.find_cameos(conn, prompt.text, requester, named, parent, parts.clock)
         licensed = licences.licences_for(conn, requester, sorted(names.references | meant.references), parts.clock())
     spelt = (*spelt, *_scope(prompt, read, permits, people))
     tell_failures((*reports, names, meant, *spelt))

@@ -42,6 +42,8 @@ class Topics:
 
     name = "topics/1"
     labels = frozenset(TOPICS)
+    #: Nobody is stopped by a topic unless a person asked for forbids it.
+    when_asked = True
 
     def detect(self, prompt: ReadPrompt) -> Report:
         """A signal for each topic above ``LEAST``, with its sentence; a failed report when too much would have to be read."""
