@@ -6,6 +6,8 @@ import sqlalchemy as sa
 
 from safety.db import Utc, metadata
 
+WITHDRAWN = sa.text("withdrawal IS NOT NULL")
+
 policies = sa.Table(
     "policies",
     metadata,
@@ -59,8 +61,10 @@ releases = sa.Table(
     sa.Column("clip_verdict", sa.String(36), nullable=False),
     sa.Column("policy", sa.String(71), nullable=False),
     sa.Column("released_at", Utc, nullable=False),
-    sa.Column("withdrawal", sa.String(36), index=True),
+    sa.Column("withdrawal", sa.String(36)),
     sa.Column("withdrawn_at", Utc),
+    # Of withdrawn clips alone: nearly all are live, and SQLite would look up a few live ones by going through all of them.
+    sa.Index("ix_releases_withdrawal", "withdrawal", sqlite_where=WITHDRAWN, postgresql_where=WITHDRAWN),
 )
 
 release_permits = sa.Table(

@@ -410,3 +410,13 @@ def _another(path: Path) -> Path:
     frames = (Frame(np.ascontiguousarray(picture[i : i + 360, i : i + 560]), i / 12, i) for i in range(36))
     write_clip(path, frames, None, width=560, height=360, fps=12)
     return path
+
+
+def test_a_few_live_clips_are_looked_up_without_going_through_all_of_them(ctx: Context, out: Out) -> None:
+    out(1)
+    if ctx.db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL keeps statistics and needs no hint")
+    ask = "EXPLAIN QUERY PLAN SELECT clip FROM releases WHERE withdrawal IS NULL AND clip IN ('a', 'b')"
+    with ctx.db.read() as conn:
+        [plan] = conn.execute(sa.text(ask)).all()
+    assert "ix_releases_withdrawal" not in plan.detail
