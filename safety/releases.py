@@ -150,7 +150,9 @@ def withdraw(
     conn.execute(sa.insert(withdrawals).values(**withdrawal.model_dump()))
     for some in _chunks(taken):
         conn.execute(sa.update(releases).where(releases.c.clip.in_(some)).values(withdrawal=withdrawal.id, withdrawn_at=at))
-    told = [(clip, {"withdrawal": withdrawal.id, "cause": cause, "clip": clip}) for clip in taken]
+    told: list[tuple[str, dict[str, object]]] = [
+        (clip, {"withdrawal": withdrawal.id, "cause": cause, "clip": clip}) for clip in taken
+    ]
     ledger.append_many(conn, "withdrawal", told, at)
     return withdrawal, taken
 
