@@ -38,10 +38,10 @@ class NoFaces:
 class Alike:
     """Answers every search by face with one clip."""
 
-    engine, least = "none/1", 0.5
+    engine, least, clip = "none/1", 0.5, OTHER
 
     def find(self, conn: Any, templates: Any, least: float) -> list[Any]:
-        return [SimpleNamespace(clip=OTHER, likeness=0.8)]
+        return [SimpleNamespace(clip=self.clip, likeness=0.8)]
 
 
 class Nobody:
