@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from consent import credentials
+from consent import credentials, people
 from consent.receipts import verify_receipt
 from consent.scope import scoped
 from console.app import create_app
@@ -46,7 +46,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     ctx = make_consent_context(tmp_path_factory.mktemp("site"))
     listening = bind("127.0.0.1", 0)
     with LocalRunner(ctx) as runner:
-        for handle in ("mara", "lena", "theo", "omar", "rosa", "sven"):
+        for handle in ("mara", "lena", "theo", "omar", "rosa", "sven", "tess"):
             admit(ctx, handle)
         granting.grant(ctx, "mara", "lena", scoped(frozenset({"politics"}), ("crypto",), "alone"))
         granting.ask(ctx, "theo", "mara")
@@ -88,16 +88,39 @@ def page(browser: Any, site: Site) -> Iterator[Any]:
     assert [c for c in complaints if not re.search(r"status of (403|404|410|422)", c)] == []
 
 
-def _authenticator(page: Any) -> Any:
-    """A device with a passkey in Chromium's own emulation, which knows its user at once; call it to say that it does not."""
-    client = page.context.new_cdp_session(page)
-    client.send("WebAuthn.enable")
-    options = {
+class _Devices:
+    """A device with passkeys in Chromium's own emulation, which knows its user at once, and may be laid aside for another."""
+
+    OPTIONS = {
         "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
         "isUserVerified": True, "automaticPresenceSimulation": True,
     }  # fmt: skip
-    made = client.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    return lambda: client.send("WebAuthn.setUserVerified", {**made, "isUserVerified": False})
+
+    def __init__(self, page: Any) -> None:
+        self.client = page.context.new_cdp_session(page)
+        self.client.send("WebAuthn.enable")
+        self.first_keys: list[Any] = []
+        self._connect()
+
+    def forget_the_user(self) -> None:
+        self.client.send("WebAuthn.setUserVerified", {**self.now, "isUserVerified": False})
+
+    def take_another(self) -> None:
+        self.first_keys = self.client.send("WebAuthn.getCredentials", self.now)["credentials"]
+        self.client.send("WebAuthn.removeVirtualAuthenticator", self.now)
+        self._connect()
+
+    def first_again_to_sign(self, route: Any) -> None:
+        """Once the other device has made its passkey, the first one is to sign for it."""
+        if "registration" in (route.request.post_data or ""):
+            self.client.send("WebAuthn.removeVirtualAuthenticator", self.now)
+            self._connect()
+            for key in self.first_keys:
+                self.client.send("WebAuthn.addCredential", {**self.now, "credential": key})
+        route.continue_()
+
+    def _connect(self) -> None:
+        self.now = self.client.send("WebAuthn.addVirtualAuthenticator", {"options": self.OPTIONS})
 
 
 def _add_passkey(page: Any, handle: str) -> None:
@@ -159,7 +182,7 @@ def test_taking_back_shows_what_goes_first_and_ends_in_a_receipt_that_verifies(p
 
 
 def test_a_passkey_is_made_and_from_then_on_signs_grants_whose_receipts_verify(page: Any, site: Site) -> None:
-    _authenticator(page)
+    _Devices(page)
     _add_passkey(page, "rosa")
     _allow(page, "lena")
     page.get_by_role("heading", name="@lena").wait_for()
@@ -176,9 +199,9 @@ def test_a_passkey_is_made_and_from_then_on_signs_grants_whose_receipts_verify(p
 
 
 def test_without_the_passkey_nothing_widens_and_the_page_says_what_to_do(page: Any, site: Site) -> None:
-    forget_the_user = _authenticator(page)
+    devices = _Devices(page)
     _add_passkey(page, "sven")
-    forget_the_user()
+    devices.forget_the_user()
     _allow(page, "lena")
     page.get_by_role("alert").filter(has_text="The passkey gave no answer").wait_for()
     assert granting.grants_of(site.ctx, "sven") == ()
@@ -188,6 +211,23 @@ def test_without_the_passkey_nothing_widens_and_the_page_says_what_to_do(page: A
     page.goto("/people/sven")
     page.get_by_role("button", name="Pause everything").click()
     page.get_by_role("heading", name="Everything is paused").wait_for()
+
+
+def test_a_second_device_is_added_by_the_first_ones_signature_and_never_twice(page: Any, site: Site) -> None:
+    devices = _Devices(page)
+    _add_passkey(page, "tess")
+    page.get_by_text("Add a passkey", exact=True).click()
+    page.get_by_label("What you call it").fill("the same")
+    page.get_by_role("button", name="Make the passkey").click()
+    page.get_by_role("alert").filter(has_text="This device has a passkey for you already").wait_for()
+    devices.take_another()
+    page.route("**/keys/prepare", devices.first_again_to_sign)
+    page.get_by_label("What you call it").fill("my stick")
+    page.get_by_role("button", name="Make the passkey").click()
+    page.get_by_text("my stick", exact=True).wait_for()
+    with site.ctx.db.read() as conn:
+        keys = credentials.listing(conn, people.get(conn, "tess").id)
+    assert {k.label for k in keys} == {"my phone", "my stick"} and len({k.public_key for k in keys}) == 2
 
 
 def test_a_number_address_says_under_which_name_passkeys_are_made(page: Any, site: Site) -> None:
