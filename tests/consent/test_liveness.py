@@ -279,3 +279,9 @@ def test_somebody_else_in_one_turn_or_in_half_of_the_recording_is_refused(asked:
     half = [strange[i] if i >= len(plain) // 2 else s for i, s in enumerate(plain)]
     for frames in (one_turn, half):
         assert refusal(asked, frames) == ("another-person", sentence)
+
+
+def test_somebody_else_in_a_third_of_the_recording_who_turns_nowhere_is_refused(asked: Challenge) -> None:
+    looks = [*[seen(HEAD)] * 30, *film()]
+    frames = [b if i < 24 else a for i, (a, b) in enumerate(zip(sightings(looks, ANA), sightings(looks, EVE), strict=True))]
+    assert refusal(asked, frames)[0] == "another-person"
