@@ -16,9 +16,9 @@ from typing import Self
 from safety.errors import Conflict
 from streams import admin
 from streams.context import Context
-from streams.local import keep_checkpoints
 from streams.lock import RunnerLock
 from streams.relay import Relay
+from streams.upkeep import keep_checkpoints, keep_terms
 from streams.worker import Worker
 
 #: Wait before a worker that gave up is built anew, seconds.
@@ -46,6 +46,7 @@ class KafkaRunner:
             raise Conflict(f"The local runner already runs {self._ctx.settings.home}; stop it before using Kafka.")
         relay = Relay(self._ctx, self._bootstrap, self._prefix, self._group)
         jobs = {"worker": self._work, "relay": relay.run, "checkpoints": lambda: keep_checkpoints(self._ctx)}
+        jobs["terms"] = lambda: keep_terms(self._ctx)
         self._threads = [threading.Thread(target=run, name=f"kafka-{name}", daemon=True) for name, run in jobs.items()]
         for thread in self._threads:
             thread.start()

@@ -11,7 +11,6 @@ import threading
 from types import TracebackType
 from typing import Self
 
-from safety import ledger
 from safety.errors import Conflict, Unavailable
 from streams import log
 from streams.context import Context
@@ -19,11 +18,10 @@ from streams.handle import TryAgain, handle
 from streams.lock import RunnerLock
 from streams.pipeline import AFTER, STAGES
 from streams.stage import Stage
+from streams.upkeep import keep_checkpoints, keep_terms
 
 #: How long an idle stage sleeps before it looks again, seconds: unnoticeable to a person, 20 small reads a second at most.
 IDLE_SECONDS = 0.05
-#: How often the ledger's root is signed while it grows, seconds.
-CHECKPOINT_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +40,8 @@ class LocalRunner:
             raise Conflict(f"Another process already runs {self._ctx.settings.home}; use it, or stop it first.")
         jobs = [(f"stage-{s.name}", self._run, (s,)) for s in (*STAGES, *AFTER)]
         self._threads = [threading.Thread(target=run, args=args, name=name, daemon=True) for name, run, args in jobs]
-        self._threads.append(threading.Thread(target=keep_checkpoints, args=(self._ctx,), name="checkpoints", daemon=True))
+        upkeep = (("checkpoints", keep_checkpoints), ("terms", keep_terms))
+        self._threads += [threading.Thread(target=run, args=(self._ctx,), name=name, daemon=True) for name, run in upkeep]
         for thread in self._threads:
             thread.start()
 
@@ -87,18 +86,3 @@ def step(stage: Stage, ctx: Context) -> bool:
     for position, event in waiting:
         handle(stage, event, ctx, also=lambda conn, p=position: log.advance(conn, stage.name, p))  # type: ignore[misc]
     return bool(waiting)
-
-
-def keep_checkpoints(ctx: Context) -> None:
-    """Sign the ledger's root while it grows, and once more at the end."""
-    while not ctx.stopping.wait(CHECKPOINT_SECONDS):
-        _checkpoint(ctx)
-    _checkpoint(ctx)
-
-
-def _checkpoint(ctx: Context) -> None:
-    try:
-        with ctx.db.write() as conn:
-            ledger.checkpoint(conn, ctx.signer, ctx.clock(), ctx.settings.home / "checkpoints.jsonl")
-    except (Unavailable, OSError) as reason:
-        logger.warning("no checkpoint now: %s", reason)
