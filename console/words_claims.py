@@ -8,7 +8,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Une vidéo me montre, ou montre une personne que je représente",
     ),
     "clip.claim": ("This is me", "C'est moi"),
-    "clip.withheld": ("Withheld while a claim is looked at", "Retenue pendant l'examen d'une réclamation"),
+    "clip.withheld": ("This clip is withheld", "Cette vidéo est retenue"),
+    "clip.withheld.means": (
+        "A person looks at a claim about it first. It is shown again if the claim is not upheld.",
+        "Une personne examine d'abord une réclamation. Elle est montrée à nouveau si la réclamation n'est pas acceptée.",
+    ),
     "cause.claim": (
         "somebody it shows, or who acts for them, claimed it and the claim was upheld",
         "une personne qu'elle montre, ou qui agit pour elle, l'a réclamée et la réclamation a été acceptée",
@@ -60,7 +64,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "claim.faith": (
         "I state in good faith that this is true as far as I know, and that neither I nor the person I act for agreed to it.",
-        "J'affirme de bonne foi que cela est vrai à ma connaissance, et que ni moi ni la personne représentée n'y avons consenti.",
+        "J'affirme de bonne foi que c'est vrai à ma connaissance, et que ni moi ni la personne représentée n'y avons consenti.",
     ),
     "claim.signature": ("Your full name, as your signature", "Votre nom complet, en guise de signature"),
     "claim.send": ("Send the claim", "Envoyer la réclamation"),

@@ -10,6 +10,7 @@ from console.api.common import Ctx
 from console.pages.paper import page
 from console.views import verify_view
 from streams import checks, serving, submissions
+from streams.errors import Withheld
 
 router = APIRouter()
 
@@ -17,7 +18,7 @@ router = APIRouter()
 @router.get("/")
 def home(request: Request, ctx: Ctx) -> Response:
     """What it is, the latest clips, where everything stands."""
-    clips = reading.list_clips(ctx, limit=12)
+    clips = [c for c in reading.list_clips(ctx, limit=12) if serving.may_be_shown(ctx, c.clip)]
     with ctx.db.read() as conn:
         counts = submissions.count(conn)
         prompts = {c.clip: submissions.get(conn, c.submission).prompt for c in clips}
@@ -30,8 +31,10 @@ def clip(request: Request, ctx: Ctx, clip: str) -> Response:
     """A released clip and how it was made, or why it is not shown any more."""
     found = reading.read_clip(ctx, clip)
     verdicts = reading.read_verdicts(ctx, found.submission)
-    status = 200 if found.withdrawal is None else 410
-    return page(request, "clip.html", status, clip=found, verdicts=verdicts, names=reading.names(ctx))
+    withheld = found.withdrawal is None and not serving.may_be_shown(ctx, clip)
+    status = 410 if found.withdrawal else Withheld.status if withheld else 200
+    names = reading.names(ctx)
+    return page(request, "clip.html", status, clip=found, withheld=withheld, verdicts=verdicts, names=names)
 
 
 @router.post("/clips/{clip}/check")

@@ -138,6 +138,11 @@ def test_a_withheld_clip_is_looked_at_blurred_and_let_go_by_keyboard(browser: An
     number = claims.file(site.ctx, said).number
     context = browser.new_context(base_url=site.url, locale="en-GB")
     page = context.new_page()
+    page.goto(f"/clips/{site.alike}")
+    page.get_by_role("heading", name="This clip is withheld").wait_for()
+    assert page.locator("video").count() == 0
+    page.goto("/")
+    assert page.locator(f"a[href='/clips/{site.alike}']").count() == 0
     page.goto(f"/claims/{number}")
     page.get_by_text("Look at three frames").press("Enter")
     wait_until(page, "[...document.querySelectorAll('.frame img')].filter(i => i.naturalWidth > 0).length == 3")
