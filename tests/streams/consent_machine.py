@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import itertools
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -19,6 +19,7 @@ from console.bench.consent_world import prepare
 from streams.pipeline import AFTER, STAGES
 from tests.postgres import database, drop
 from tests.streams.consent_acts import SCOPES, Act, House
+from tests.streams.consent_model import Model
 
 PEOPLE, SENDERS = ("ana", "ben"), ("kim", "ana", "ben")
 WORDS = ("walking", "walking", "borderline", "election", "whisky", "fog", "like_ben")
@@ -132,10 +133,34 @@ def machine_on(open_house: Callable[[], House]) -> type[ConsentMachine]:
     return type("Machine", (ConsentMachine,), {"open_house": staticmethod(open_house)})
 
 
-class SqliteHouses:
+class Houses:
+    """Makes houses and remembers what was tried in them."""
+
+    def __init__(self) -> None:
+        self.models: list[Model] = []
+
+    def open(self, home: Path, url: str = "") -> House:
+        house = House(home, url)
+        self.models.append(house.model)
+        return house
+
+    @property
+    def tried(self) -> Counter[str]:
+        """How much happened, in all houses together."""
+        clips = [clip for model in self.models for clip in model.clips.values()]
+        return Counter({
+            "submissions": sum(len(model.asked) for model in self.models), "releases": len(clips),
+            "withdrawn": sum(clip.withdrawn for clip in clips), "remixes": sum(clip.asked.remixes is not None for clip in clips),
+            "two people": sum(len(clip.people) > 1 for clip in clips),
+            "erased": sum(person.erased for model in self.models for person in model.people.values()),
+        })  # fmt: skip
+
+
+class SqliteHouses(Houses):
     """Houses in folders of their own, each with a copy of one migrated database."""
 
     def __init__(self, folder: Path) -> None:
+        super().__init__()
         self.folder, self._numbers = folder, itertools.count()
         self._template = folder / "template.db"
         prepare(f"sqlite:///{self._template}")
@@ -144,15 +169,16 @@ class SqliteHouses:
         home = self.folder / f"house-{next(self._numbers)}"
         home.mkdir()
         shutil.copyfile(self._template, home / "clearance.db")
-        return House(home)
+        return self.open(home)
 
 
-class PostgresHouses:
+class PostgresHouses(Houses):
     """Houses with a database of their own on one server, copied from one that is migrated."""
 
     def __init__(self, folder: Path, server: str, name: str) -> None:
+        super().__init__()
         self.folder, self.server, self.name, self._numbers = folder, server, name, itertools.count()
-        self._last: Any = None
+        self._last: House | None = None
         prepare(database(server, name))
 
     def __call__(self) -> House:
@@ -161,5 +187,5 @@ class PostgresHouses:
             drop(self.server, self._last.url.rsplit("/", 1)[1])
         number = next(self._numbers)
         url = database(self.server, f"{self.name}_{number}", template=self.name)
-        self._last = House(self.folder / f"house-{number}", url)
-        return self._last  # type: ignore[no-any-return]
+        self._last = self.open(self.folder / f"house-{number}", url)
+        return self._last
