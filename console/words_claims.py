@@ -158,6 +158,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "kind.minor": ("Somebody under 18", "Moins de 18 ans"),
     "kind.deceased": ("Somebody who died", "Personne décédée"),
     # Moderators: one claim
+    "claimed.word": ("Claim", "Réclamation"),
     "claimed.title": ("Claim {number}", "Réclamation {number}"),
     "claimed.said": ("What the claimant wrote", "Ce qu'a écrit la personne"),
     "claimed.said.means": (

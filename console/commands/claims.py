@@ -12,14 +12,12 @@ from console.shell import Json, hint, say, shell_of
 from safety.errors import BadInput
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from consent.claim import Filed
     from streams.claims import Standing
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Claims of people without an account: file, status, take-back; for moderators list, show, withhold, decide, protect.",
+    help="Claims of people without an account: file, status, take-back; for moderators list, show, withhold, decide, …",
 )
 Number = Annotated[str, typer.Argument(help="The claim's number, as CLM-ABCD-EFGH.")]
 Moderator = Annotated[str, typer.Option("--as", metavar="NAME", help="Who decides.")]
@@ -157,6 +155,25 @@ def withhold(
 
 
 @app.command()
+def consequences(
+    ctx: typer.Context,
+    number: Number,
+    clip: Annotated[
+        list[str] | None, typer.Option(help="Only this clip of the claim; may be repeated.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say what upholding a claim would withdraw; nothing is changed."""
+    from streams.claim_consequences import preview
+
+    shell = shell_of(ctx)
+    with shell.context() as opened:
+        told = preview(opened, number, clip or None)
+    kinds = f"{told.chosen} of the claim, {told.copies} copies, {told.remixes} made from them"
+    shell.answer(told, f"Clips that would be withdrawn: {told.clips} ({kinds}). Told: {', '.join(told.makers) or 'nobody'}.")
+
+
+@app.command()
 def decide(
     ctx: typer.Context,
     number: Number,
@@ -236,7 +253,3 @@ def _say_claim(filed: Filed) -> None:
     for one in filed.found:
         like = "" if one.likeness is None else f", cosine {one.likeness:.2f}"
         say(f"{'clip':<12}{one.clip}  {one.how}{like}{', withheld' if one.withheld else ''}")
-
-
-def _state(filed: Filed, now: datetime) -> str:
-    return "overdue" if filed.overdue(now) else filed.status

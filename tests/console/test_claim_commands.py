@@ -52,6 +52,7 @@ def test_a_claim_is_filed_followed_shown_and_upheld(run: Run, opened: Context) -
     shown = run("claim", "show", number, "--as", "noor").stdout
     assert "Ines Okonkwo" in shown and f"{CLIP}  named, withheld" in shown
     assert "0 of 1" in run("claim", "withhold", number, "--as", "noor").stdout
+    assert "would be withdrawn: 1 (1 of the claim, 0 copies" in run("claim", "consequences", number).stdout
     done = run("claim", "decide", number, "uphold", "--as", "noor", "--reason", "It is her.", "--json")
     assert json.loads(done.stdout)["withdrawn"] == 1
     told = run("claim", "status", number).stdout

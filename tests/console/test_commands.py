@@ -25,7 +25,7 @@ SURFACE = {
         "confirm", "dismiss", "standing", "keys",
     },
     "works": {"add", "import", "list", "match", "look-back", "withdraw"}, "cases": {"list", "show", "decide"},
-    "claim": {"file", "status", "take-back", "list", "show", "withhold", "decide", "protect", "forget"},
+    "claim": {"file", "status", "take-back", "list", "show", "withhold", "consequences", "decide", "protect", "forget"},
     "ledger": {"verify", "prove"},
     "models": {"list", "fetch"}, "policy": {"test", "explain"},
     "bench": {"prompts", "clips", "consent"},
