@@ -57,6 +57,20 @@ def test_a_grant_is_prepared_here_signed_elsewhere_and_handed_in(run: Run, world
     assert given["holder"] == "bob" and verify_receipt(given["receipt"], public)
 
 
+def test_whoever_has_a_key_file_signs_an_approval_and_the_end_of_a_pause(run: Run, world: World, tmp_path: Path) -> None:
+    key, draft, proof = (str(tmp_path / name) for name in ("ana.pem", "draft.json", "proof.json"))
+    run("keys", "new", key)
+    told(run, "keys", "add", "ana", key)
+    assert run("cameo", "pause", "ana").exit_code == 0  # it waits for no key
+    for command in (("resume", "ana"), ("approve", "ana", "bob", "--as", "co-star")):
+        assert run("cameo", *command).exit_code == 5, command
+        told(run, *command, "--draft", draft)
+        Path(proof).write_text(run("keys", "sign", key, draft).stdout)
+        told(run, *command, "--draft", draft, "--signed", proof)
+        assert run("cameo", *command, "--draft", draft, "--signed", draft).exit_code == 2, command
+    assert told(run, "circle", "ana")[0]["kind"] == "co-star"
+
+
 def test_a_second_key_and_a_removal_are_signed_by_a_key_that_is_there(run: Run, world: World, tmp_path: Path) -> None:
     first, second = str(tmp_path / "first.pem"), str(tmp_path / "second.pem")
     for file in (first, second):
