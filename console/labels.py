@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from safety.judge import PRESENT
 from safety.policy import Clause, Policy
 from safety.values import Value
 from safety.verdict import Outcome
@@ -25,13 +26,17 @@ class Choice(Value):
 
 
 def choices(policy: Policy, language: str) -> tuple[Choice, ...]:
-    """Everything a person may rule out, topics first, each by title; what needs a permit anyway is left out."""
+    """Everything a person may rule out, topics first, each by title.
+
+    What needs a permit anyway is left out, and what nobody may ask for at all: to offer that would say that it is a choice.
+    """
     topics: dict[str, set[str]] = {}
     rules: dict[str, set[str]] = {}
     for label in policy.topics:
         topics.setdefault(title_of(policy, label, language), set()).add(label)
     for label in policy.forbiddable() - policy.topics.keys() - NOT_SHOWN:
-        if any(clause.unless is None for clause in _clauses(policy, label)):
+        using = [clause for clause in _clauses(policy, label) if clause.unless is None]
+        if using and not any(_always(clause, label) for clause in using):
             rules.setdefault(title_of(policy, label, language), set()).add(label)
     return tuple(
         Choice(title=title, labels=tuple(sorted(labels)), topic=topic)
@@ -55,6 +60,12 @@ def title_of(policy: Policy, label: str, language: str) -> str:
 
 def _clauses(policy: Policy, label: str) -> list[Clause]:
     return [clause for clause in policy.clauses if any(c.label == label for c in clause.when.conditions)]
+
+
+def _always(clause: Clause, label: str) -> bool:
+    """Whether the clause blocks from the very score on from which a grant that forbids the label would."""
+    alone = any(c.label == label and c.at_least <= PRESENT for c in clause.when.any) and not clause.when.all
+    return alone and clause.outcome == Outcome.BLOCK
 
 
 def _said(title: str | dict[str, str], language: str) -> str:

@@ -19,7 +19,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "own.acting.end": ("See the page as @{who}", "Voir la page en tant que @{who}"),
     "own.unable.minor": (
         "You are not of age: a guardian allows for you, by name. You can pause, take back and erase yourself.",
-        "Vous n'êtes pas majeur : un responsable légal autorise pour vous, nommément. Pause, reprise et effacement restent à vous.",
+        "Vous n'êtes pas majeur : un responsable légal autorise pour vous. Pause, reprise et effacement restent à vous.",
     ),
     "own.unable.dead": (
         "A death was recorded, so only the estate decides. If that is wrong, tell the operator.",
@@ -94,7 +94,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "N'importe qui sur ce service, connu de vous ou non",
     ),
     "own.give.to": ("Name of that person", "Nom de cette personne"),
-    "own.give.to.hint": ("As in @lena. Only for “one person”.", "Comme @lena. Seulement pour « une personne »."),
+    "own.give.to.hint": ("As in @lena. Only for “one person”.", "Comme @lena. Seulement pour «\u00a0une personne\u00a0»."),
     "own.give.never": ("What may I never be shown in?", "Dans quoi ne jamais me montrer ?"),
     "own.give.never.hint": (
         "Ticked subjects are looked for in the request and in the finished clip. House rules always hold as well.",
@@ -129,7 +129,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "own.circle": ("People I approve", "Les personnes que j'approuve"),
     "own.circle.lead": (
         "Approving somebody does nothing by itself: it counts where you allow “people I approve”, or who may be beside you.",
-        "Approuver ne fait rien en soi : cela compte là où vous autorisez « les personnes que j'approuve », ou à vos côtés.",
+        "Approuver ne fait rien seul : cela compte où vous autorisez «\u00a0les personnes que j'approuve\u00a0», ou à vos côtés.",
     ),
     "own.circle.asked": ("They ask you", "Demandes reçues"),
     "own.circle.approved": ("Approved", "Accord donné"),

@@ -133,7 +133,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "keys.make": ("Make the passkey", "Créer la clé d'accès"),
     "keys.file": (
         "Prefer a key file? “clearance keys new” makes one, “clearance cameo keys add” adds it.",
-        "Plutôt un fichier de clé ? « clearance keys new » le crée, « clearance cameo keys add » l'ajoute.",
+        "Plutôt un fichier de clé ? «\u00a0clearance keys new\u00a0» le crée, «\u00a0clearance cameo keys add\u00a0» l'ajoute.",
     ),
     "keys.elsewhere": (
         "Browsers make passkeys for names, not for number addresses: open this page as",

@@ -139,11 +139,11 @@ def unapprove(ctx: Ctx, handle: str, other: Text = "", kind: Text = "user") -> R
 
 
 @router.post("/people/{handle}/notices")
-def mark_read(ctx: Ctx, handle: str, actor: Actor = "") -> Response:
-    """Everything that was told until now is read."""
+def mark_read(ctx: Ctx, handle: str) -> Response:
+    """Everything that was told until now is read. Whoever acts for the person has notices of their own."""
     with ctx.db.write() as conn:
         notices.mark_read(conn, people.get(conn, handle).id, ctx.clock())
-    return _back(handle, actor, "notices")
+    return _back(handle, "", "notices")
 
 
 @router.get("/people/{handle}/history")

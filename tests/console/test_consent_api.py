@@ -203,6 +203,14 @@ def test_a_guardian_acts_for_a_minor_and_a_stranger_cannot(client: TestClient, w
     _problem(client.post("/v1/people/ana/grants", json={"to": "carl", "actor": "carl"}), 403, "forbidden")
     given = client.post("/v1/people/ana/grants", json={"to": "carl", "actor": "bob"})
     assert given.status_code == 201 and given.json()["expires_at"].startswith("2030-05-01")
+    key = _passkey()
+    known = _register(client, key, "bob")
+    wanted = {"to": "dora", "actor": "bob"}
+    _problem(client.post("/v1/people/ana/grants", json=wanted), 403, "proof-needed")
+    draft = client.post("/v1/people/ana/grants/draft", json=wanted).json()
+    signed = {"document": draft["document"], "proof": key.sign(draft["sign"]).model_dump()}
+    receipt = client.post("/v1/people/ana/grants", json=wanted | signed).json()["receipt"]
+    assert verify_receipt(receipt, known["public_key"])["consent_events"][0]["entity_id"] == world.id("bob")  # type: ignore[index,call-overload]
     shown = client.get("/v1/people/ana/representatives").json()
     assert [(r["handle"], r["role"]) for r in shown["by"]] == [("bob", "guardian")]
     assert client.get("/v1/people/bob/representatives").json()["of"][0]["handle"] == "ana"

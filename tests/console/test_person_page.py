@@ -108,7 +108,7 @@ def test_every_label_a_person_may_rule_out_is_offered_once_by_its_title() -> Non
         assert len({c.title for c in offered}) == len(offered)
         named = {label for c in offered for label in c.labels}
         assert {"violence", "sexual", "hate", "deception"} <= named <= policy.forbiddable()
-        assert not named & {"cameo", "reserved_name", "enrolled_person", "injection"}
+        assert not named & {"cameo", "reserved_name", "enrolled_person", "injection", "sexual_minors", "pii"}
     assert next(c.title for c in labels.choices(POLICY, "fr") if c.topic) == "Maillots de bain et sous-vêtements"
 
 
@@ -165,6 +165,7 @@ def test_a_guardian_acts_on_the_page_of_the_minor_who_cannot_grant(client: TestC
     assert done.url.query == b"as=bob" and granting.grants_of(world.ctx, "ana")[0].holder == "carl"
     assert "birth certificate" in own and 'href="/people/ana?as=bob"' in own
     assert 'href="/people/ana?as=bob"' in client.get("/people/bob").text
+    assert "Mark all as read" in own and "Mark all as read" not in acting
     assert client.get("/people/ana?as=carl").status_code == 403
     assert client.get("/people/ana/revocation?as=carl").status_code == 403
 
@@ -202,10 +203,11 @@ def test_a_place_in_history_survives_being_written_to_the_microsecond() -> None:
     assert own_page.read_place(own_page.write_place(place)) == place
 
 
-def test_the_export_is_one_file_named_after_the_person(client: TestClient, world: World) -> None:
+def test_the_export_is_one_file_named_after_the_person_and_not_kept(client: TestClient, world: World) -> None:
     answer = client.post("/people/ana/export")
     assert 'filename="ana.zip"' in answer.headers["content-disposition"]
     assert "README.txt" in zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
+    assert list((world.ctx.settings.home / "scratch").glob("export-*")) == []
 
 
 @pytest.mark.parametrize(
