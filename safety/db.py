@@ -111,6 +111,22 @@ class Database:
         self.engine.dispose()
 
 
+@contextmanager
+def without_overwriting(conn: sa.Connection) -> Iterator[None]:
+    """Deletes inside leave what was deleted on free pages until those are used again, as a deleted file stays on its disk.
+
+    For what is much, and neither a key nor sealed with one: overwriting costs more than deleting. SQLite alone overwrites at all.
+    """
+    if conn.dialect.name != "sqlite":
+        yield
+        return
+    conn.exec_driver_sql("PRAGMA secure_delete=FAST")
+    try:
+        yield
+    finally:
+        conn.exec_driver_sql("PRAGMA secure_delete=ON")
+
+
 def _options(url: str) -> dict[str, object]:
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None}}

@@ -19,7 +19,7 @@ from provenance.seal import Sealer
 from provenance.tables import SealedClip
 from safety import releases
 from safety.clock import Clock
-from safety.db import Database
+from safety.db import Database, without_overwriting
 from safety.media import Frame, Progress
 from streams.blobs import Blobs
 from streams.sealed import Sealed
@@ -119,7 +119,8 @@ class ClipSealing:
 
     def forget(self, conn: sa.Connection, clips: Sequence[str]) -> dict[str, int]:
         """Clips were withdrawn: their pictures go, their hashes stay, their records say so; how many pictures, by clip."""
-        return provenance.forget_pictures(conn, clips)
+        with without_overwriting(conn):
+            return provenance.forget_pictures(conn, clips)
 
 
 def _tell(frames: Iterator[Frame], seconds: float, progress: Progress) -> Iterator[Frame]:

@@ -98,9 +98,11 @@ def settle_withdrawn(conn: sa.Connection, event: Event, made: None, ctx: Context
 
 
 def _taken(conn: sa.Connection, event: Event) -> tuple[Taken, ...]:
-    """The clips an event is about: from the first to the last of those a withdrawal took, or the one that older events name."""
+    """The clips an event is about, in its order; older events name one clip, or the first and the last of some."""
     rows = sa.select(released.c.clip, released.c.submission, released.c.draft, released.c.sealed)
-    if "clip" in event.data:
+    if isinstance(named := event.data.get("clips"), list):
+        rows = rows.where(released.c.clip.in_([str(clip) for clip in named]))
+    elif "clip" in event.data:
         rows = rows.where(released.c.clip == event.text("clip"))
     else:
         due = sa.select(sweepings.c.subject).where(
@@ -108,4 +110,5 @@ def _taken(conn: sa.Connection, event: Event) -> tuple[Taken, ...]:
             sweepings.c.subject.between(event.text("first"), event.text("last")),
         )  # fmt: skip
         rows = rows.where(released.c.clip.in_(due))
-    return tuple(Taken(r.clip, r.submission, (r.draft, r.sealed)) for r in conn.execute(rows.order_by(released.c.clip)))
+    found = conn.execute(rows.order_by(released.c.released_at, released.c.clip))
+    return tuple(Taken(r.clip, r.submission, (r.draft, r.sealed)) for r in found)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from consent.cameo_tables import clip_faces, clip_keys
 from consent.tables import person_sightings
+from safety.db import without_overwriting
 from streams.tables import clip_words, shot_prints, sound_prints
 
 #: Ids named one by one in a statement.
@@ -25,8 +26,11 @@ def forget(conn: sa.Connection, drafts: Mapping[str, Collection[str]]) -> dict[s
     Returns how many rows that were, by submission; the key of a clip's faces counts as one.
     """
     gone = dict.fromkeys(drafts, 0)
-    for table in (clip_words, shot_prints, sound_prints):
-        _delete(conn, table.c.submission, {name: name for name in drafts}, gone)
+    own = {name: name for name in drafts}
+    with without_overwriting(conn):
+        for table in (shot_prints, sound_prints):
+            _delete(conn, table.c.submission, own, gone)
+    _delete(conn, clip_words.c.submission, own, gone)
     owners = {digest: submission for submission, digests in drafts.items() for digest in digests}
     for column in (person_sightings.c.subject, clip_faces.c.subject, clip_keys.c.subject):
         _delete(conn, column, owners, gone)

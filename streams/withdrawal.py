@@ -104,19 +104,21 @@ def _write_down(conn: sa.Connection, withdrawal: str, at: datetime, due: Mapping
 
 
 def _swept_later(conn: sa.Connection, withdrawal: Withdrawal, taken: Sequence[str]) -> list[Event]:
-    """An event for each few hundred clips, about the first's submission; it names the first and the last of them."""
-    parts = [taken[i : i + SWEPT_TOGETHER] for i in range(0, len(taken), SWEPT_TOGETHER)]
-    firsts = [part[0] for part in parts]
-    owners: dict[str, str] = {}
-    for start in range(0, len(firsts), releases.CHUNK):
-        some = released.c.clip.in_(firsts[start : start + releases.CHUNK])
-        owners.update(
-            {row.clip: row.submission for row in conn.execute(sa.select(released.c.clip, released.c.submission).where(some))}
-        )
+    """An event for each few hundred clips, about the first's submission, in the order they were released.
+
+    What is kept of clips lies in the database in that order too, so that each step changes as few of its pages as can be.
+    """
+    ordered: list[tuple[datetime, str, str]] = []
+    for start in range(0, len(taken), releases.CHUNK):
+        some = released.c.clip.in_(taken[start : start + releases.CHUNK])
+        rows = conn.execute(sa.select(released.c.released_at, released.c.clip, released.c.submission).where(some))
+        ordered += [(row.released_at, row.clip, row.submission) for row in rows]
+    ordered.sort()
+    parts = [ordered[i : i + SWEPT_TOGETHER] for i in range(0, len(ordered), SWEPT_TOGETHER)]
     return [
         Event(
-            id=derive(withdrawal.id, f"withdrawn/{part[0]}"), type="withdrawn", submission=owners[part[0]], at=withdrawal.at,
-            parent=withdrawal.id, data={"withdrawal": withdrawal.id, "first": part[0], "last": part[-1], "count": len(part)},
+            id=derive(withdrawal.id, f"withdrawn/{part[0][1]}"), type="withdrawn", submission=part[0][2], at=withdrawal.at,
+            parent=withdrawal.id, data={"withdrawal": withdrawal.id, "clips": [clip for _, clip, _ in part]},
         )
         for part in parts
     ]  # fmt: skip

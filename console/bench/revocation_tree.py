@@ -42,6 +42,8 @@ WORDS, PRINTS, SOUNDS, FACES, LOOKS = 3, 8, 4, 2, 8
 POINTS_BYTES, SOUND_BYTES, FILE_BYTES, MANIFEST_BYTES = 3_600, 2_000, 4_096, 12_000
 #: The goal is about a tree of so many clips; a smaller one says nothing of it.
 GOAL_CLIPS = 10_000
+#: Between two releases: a tree grows one clip after another.
+GAP = timedelta(milliseconds=100)
 #: Clips written in one transaction.
 TOGETHER = 1_000
 
@@ -130,14 +132,14 @@ def plant(ctx: Context, clips: int, *, seen: bool = True) -> str:
     with ctx.db.write() as conn:
         given = grants.grant(conn, "ana", EVERYONE, ctx.parts.vault, ctx.clock)
     rng = random.Random(7)  # noqa: S311  (the same tree every time)
-    names, at = [f"{i:024x}" for i in range(clips)], ctx.clock() - timedelta(hours=1)
+    names, at = [f"{i:024x}" for i in range(clips)], ctx.clock() - timedelta(hours=2)
     rng.shuffle(names)
     parents = [None, *(rng.randrange(i) for i in range(1, clips))]
     for start in range(0, clips, TOGETHER):
         rows: dict[sa.Table, list[dict[str, object]]] = {}
         for i in range(start, min(start + TOGETHER, clips)):
             parent = parents[i]
-            _plant_one(ctx, rows, names[i], None if parent is None else names[parent], given.person, given.id, at)
+            _plant_one(ctx, rows, names[i], None if parent is None else names[parent], given.person, given.id, at + i * GAP)
         with ctx.db.write() as conn:
             for table, values in ((t, v) for t, v in rows.items() if t not in left_out):
                 conn.execute(sa.insert(table), values)
