@@ -16,6 +16,7 @@ from consent.cameo_tables import claims as claims_table
 from console.app import create_app
 from console.claiming import TAKES
 from console.pages.paper import say
+from safety import releases
 from safety.releases import Cause
 from safety.tables import ledger
 from streams import claims
@@ -139,6 +140,17 @@ def test_consequences_are_told_before_and_are_what_happens(client: TestClient) -
     assert "It &lt;is&gt; her." in client.get("/claim/status", params={"number": number}).text
     gone = client.get(f"/v1/clips/{CLIP}/media")
     assert gone.status_code == 410 and "the claim was upheld" in gone.text
+
+
+def test_what_is_not_ticked_stays(client: TestClient, ctx: Context) -> None:
+    number = filed(client, clips=f"{CLIP}\n{OTHER}")
+    decision = {"step": "decide", "decision": "uphold", "moderator": "noor", "reason": "That one."}
+    nothing = client.post(f"/claims/{number}", data=decision)
+    assert nothing.status_code == 422 and "Nothing would be withdrawn" in nothing.text
+    done = client.post(f"/claims/{number}", data=decision | {"clip": [OTHER]})
+    assert "remixes among them: 1." in done.text
+    with ctx.db.read() as conn:
+        assert [releases.get(conn, clip).withdrawal is None for clip in (CLIP, OTHER)] == [True, False]
 
 
 def test_every_cause_of_a_withdrawal_has_words() -> None:
