@@ -163,6 +163,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "You sign with a key of your own, and nobody here can sign for you. Nothing has happened yet.",
         "Vous signez avec votre propre clé, et personne ici ne peut signer pour vous. Rien n'est encore fait.",
     ),
+    "sign.short": ("In short", "En bref"),
+    "sign.steps": ("How to sign", "Comment signer"),
     "sign.document": ("What you would sign", "Ce que vous signeriez"),
     "sign.how": (
         "With a key file: save this text as statement.json, sign it with the command below within five minutes, "

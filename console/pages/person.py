@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.background import BackgroundTask
 
-from consent import circle, grants, notices, people
+from consent import circle, grants, notices, people, software_keys
 from consent.errors import ProofNeeded, UnknownGrant
 from consent.statements import Document
 from console import labels, own_page, signing
@@ -191,7 +191,10 @@ def by_hand(
     """The page for who signs with a key file: the document to sign, and a place for the proof. The form is sent again with it."""
     text = to_json(document)
     hidden = [(name, value) for name, value in (*fields, ("as", actor), ("document", text)) if value]
-    return page(request, "sign.html", 403, handle=handle, document=text, fields=hidden, action=action or request.url.path)
+    return page(
+        request, "sign.html", 403, handle=handle, document=text, fields=hidden, action=action or request.url.path,
+        lines=software_keys.in_words(document),
+    )  # fmt: skip
 
 
 def _resumption(ctx: Context, handle: str, grant: str) -> Document:

@@ -136,7 +136,8 @@ def test_everything_that_receipts_keep_is_said_in_french(client: TestClient, wor
 def test_who_signs_with_a_key_file_is_shown_what_to_sign_and_hands_it_in(client: TestClient, world: World) -> None:
     file = _key_file(world, "ana")
     asked = client.post("/people/ana/grants", data={"who": "handle", "to": "bob", "words": "crypto"})
-    assert asked.status_code == 403 and "clearance keys sign" in asked.text and granting.grants_of(world.ctx, "ana") == ()
+    assert asked.status_code == 403 and "clearance keys sign" in asked.text and "never: crypto" in asked.text
+    assert granting.grants_of(world.ctx, "ana") == ()
     document = re.search(r'<textarea id="document"[^>]*>(.*?)</textarea>', asked.text, re.S)
     assert document is not None
     text = html.unescape(document[1])
