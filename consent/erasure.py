@@ -11,11 +11,12 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from consent import clip_faces, grants
+from consent import clip_faces, grants, own_keys
 from consent.cameo_tables import acquaintances, challenges, credentials, notices, representatives
 from consent.cameo_tables import clip_faces as clip_face_rows
 from consent.errors import ConsentError
 from consent.keys import Vault
+from consent.liveness import challenge
 from consent.people import get
 from consent.tables import people, person_keys, person_secrets, person_sightings
 from consent.version import bump
@@ -30,6 +31,10 @@ KEPT = {
     "signed grants, pauses and revocations, with the handles of those they let": (
         "proof that consent was given and ended (GDPR art. 7(1) and 17(3)(e))"
     ),
+    "public keys the person signed with, without a name or a device": (
+        "so that what they signed can still be verified (GDPR art. 7(1) and 17(3)(e))"
+    ),
+    "digests of recordings shown at enrolment": "so that a recording is not sent again; they say nothing of anybody",
     "who acted for the person, and on what ground": "proof that whoever granted or revoked for them might (GDPR art. 17(3)(e))",
     "notices to others about their own likeness, and what was asked for under the handle": (
         "proof of how others' likeness was used (GDPR art. 17(3)(e))"
@@ -96,7 +101,10 @@ def erase(
     conn.execute(sa.delete(person_keys).where(person_keys.c.person == owner.id))
     clip_faces.forget_rows(conn, faces)
     for table, where in _others(owner.id, owner.handle).values():
-        conn.execute(sa.delete(table).where(where))
+        if table not in (credentials, challenges):
+            conn.execute(sa.delete(table).where(where))
+    own_keys.forget(conn, owner.id, at)
+    challenge.forget(conn, owner.handle)
     conn.execute(sa.delete(notices).where(notices.c.person == owner.id))  # uncounted: taking back writes some itself
     conn.execute(
         sa.update(representatives).where(
@@ -113,7 +121,10 @@ def erase(
 
 
 def _others(person: str, handle: str) -> dict[str, tuple[sa.Table, sa.ColumnElement[bool]]]:
-    """Which rows of other tables are the person's alone, by the name receipts give them."""
+    """Which rows of other tables are the person's alone, by the name receipts give them.
+
+    They are deleted, but for credentials and challenges, which are emptied of everything but a public key or a digest.
+    """
     return {
         "sightings": (person_sightings, person_sightings.c.person == person),
         "credentials": (credentials, credentials.c.person == person),

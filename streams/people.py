@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from consent import cameos, people, voice_enrolment
+from consent import cameos, duplicates, people, voice_enrolment
+from consent.duplicates import Known
 from consent.errors import LikenessRefused
 from consent.likeness import Likeness, read_likeness
 from consent.people import Person
@@ -26,14 +28,14 @@ MAX_PICTURE = 30_000_000
 def enrol(ctx: Context, handle: str, files: Sequence[Path]) -> Person:
     """Enrol ``handle`` from photographs, or from one short video. Raises ``BadInput`` and ``LikenessRefused``."""
     likeness = _look(ctx, files)
-    with ctx.db.write() as conn:
+    with _duplicates_told(ctx, handle), ctx.db.write() as conn:
         return cameos.enrol(conn, handle, likeness, ctx.parts.faces, ctx.parts.vault, ctx.clock)
 
 
 def protect(ctx: Context, handle: str, files: Sequence[Path]) -> Person:
-    """Enter a person who is never to be depicted; released clips that show them are looked for by ``streams.lookback``."""
+    """Enter a person who is never to be depicted; ``claim_search.clips_showing`` finds clips that show them already."""
     likeness = _look(ctx, files)
-    with ctx.db.write() as conn:
+    with _duplicates_told(ctx, handle), ctx.db.write() as conn:
         return cameos.protect(conn, handle, likeness, ctx.parts.faces, ctx.parts.vault, ctx.clock)
 
 
@@ -50,8 +52,19 @@ def enrol_voice(ctx: Context, handle: str, files: Sequence[Path]) -> Person:
         if not file.is_file():
             raise NotFound(f"There is no file {file}.")
     voice = read_voice([read_sound_file(file) for file in files], VoiceListener())
-    with ctx.db.write() as conn:
+    with _duplicates_told(ctx, handle), ctx.db.write() as conn:
         return voice_enrolment.enrol_voice(conn, owner.id, voice.templates, voice.engine, ctx.parts.vault, ctx.clock)
+
+
+@contextmanager
+def _duplicates_told(ctx: Context, handle: str) -> Iterator[None]:
+    """Whoever owns a face or voice that somebody tries to enrol under another name is told, although the attempt is refused."""
+    try:
+        yield
+    except Known as known:
+        with ctx.db.write() as conn:
+            duplicates.report(conn, known, people.check_handle(handle), ctx.clock())
+        raise
 
 
 def listing(ctx: Context) -> tuple[Person, ...]:

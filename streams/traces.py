@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from consent.cameo_tables import clip_faces, clip_keys
 from consent.tables import person_sightings
 from safety.db import without_overwriting
+from safety.tables import releases
 from streams.tables import clip_words, shot_prints, sound_prints
 
 #: Ids named one by one in a statement.
@@ -32,9 +33,20 @@ def forget(conn: sa.Connection, drafts: Mapping[str, Collection[str]]) -> dict[s
             _delete(conn, table.c.submission, own, gone)
     _delete(conn, clip_words.c.submission, own, gone)
     owners = {digest: submission for submission, digests in drafts.items() for digest in digests}
+    for digest in _still_shown(conn, owners):
+        del owners[digest]
     for column in (person_sightings.c.subject, clip_faces.c.subject, clip_keys.c.subject):
         _delete(conn, column, owners, gone)
     return gone
+
+
+def _still_shown(conn: sa.Connection, digests: Collection[str]) -> set[str]:
+    """Of these drafts those that another clip shows, byte for byte: the same prompt and seed can draw the same clip twice."""
+    shown: set[str] = set()
+    for some in _chunks([*digests]):
+        live = sa.select(releases.c.draft).where(releases.c.draft.in_(some), releases.c.withdrawal.is_(None))
+        shown.update(conn.execute(live).scalars())
+    return shown
 
 
 def _delete(conn: sa.Connection, column: sa.Column[Any], owners: Mapping[str, str], gone: dict[str, int]) -> None:

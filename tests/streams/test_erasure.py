@@ -23,8 +23,9 @@ from console.bench.consent_world import ENGINE, Time, admit, likeness, open_worl
 from console.bench.leftovers import files_under, find, rows_of, spellings
 from safety import ledger, releases
 from safety.errors import Gone
+from safety.tables import releases as released
 from safety.values import derive
-from streams import granting, revocation
+from streams import granting, revocation, traces
 from streams.context import Context
 from streams.serving import live
 from tests.streams.story import drain, look, send
@@ -150,3 +151,34 @@ def test_an_erasure_goes_on_without_the_key_and_says_what_was_not_searched(world
     assert receipt.document["signed"] is False and receipt.document["faces_searched"] is False
     with world.db.read() as conn:
         assert conn.execute(sa.select(person_secrets).where(person_secrets.c.person == derive("person", "ana"))).all() == []
+
+
+def test_what_the_person_signed_can_still_be_verified_and_no_device_is_named(world: Context) -> None:
+    owner = derive("person", "ana")
+    row = {
+        "id": "c",
+        "person": owner,
+        "kind": "software",
+        "label": "my phone",
+        "public_key": b"k" * 32,
+        "added_at": world.clock(),
+    }
+    with world.db.write() as conn:
+        conn.execute(sa.insert(credentials).values(**row, public_key=b"k" * 32))
+    revocation.erase(world, "ana")
+    with world.db.read() as conn:
+        kept = conn.execute(sa.select(credentials).where(credentials.c.person == owner)).one()
+    assert (bytes(kept.public_key), kept.label) == (b"k" * 32, "")
+    assert kept.removed_at is not None
+
+
+def test_a_clip_that_is_the_same_to_the_byte_keeps_what_was_seen_of_it(world: Context) -> None:
+    """The same prompt and seed can draw the same clip for two people; taking one back must not blind us to the other."""
+    with world.db.read() as conn:
+        first, second = releases.listing(conn)[:2]
+    with world.db.write() as conn:
+        conn.execute(sa.update(released).where(released.c.clip == second.clip).values(draft=first.draft))
+        gone = traces.forget(conn, {second.submission: [first.draft]})
+        assert gone == {second.submission: 0} and sightings.clips_of(conn, derive("person", "ana")) != ()
+        conn.execute(sa.update(released).values(withdrawal="w"))
+        assert traces.forget(conn, {second.submission: [first.draft]})[second.submission] > 0
