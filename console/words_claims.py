@@ -68,7 +68,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "claim.signature": ("Your full name, as your signature", "Votre nom complet, en guise de signature"),
     "claim.send": ("Send the claim", "Envoyer la réclamation"),
-    "claim.protect": (
+    "filed.keep": (
         "Write the number down: it is the only way to ask how things stand. Nothing is sent to you by itself.",
         "Notez le numéro : il est le seul moyen de suivre la réclamation. Rien ne vous est envoyé automatiquement.",
     ),
