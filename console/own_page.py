@@ -26,7 +26,7 @@ from streams.context import Context
 from streams.usage import ClipUse, GrantUse, Moment, Place
 
 #: Rows of each list on the page; the rest is on pages of its own.
-CLIPS, MOMENTS, NOTICES = 20, 8, 30
+CLIPS, MOMENTS, NOTICES, ENDED = 20, 8, 30, 30
 #: Statuses of a grant under which somebody may still be let in, now or later.
 ALIVE = ("active", "paused")
 
@@ -65,6 +65,7 @@ class OwnPage:
     paused: bool
     living: tuple[Card, ...]
     ended: tuple[Card, ...]
+    ended_count: int
     asked: tuple[Acquaintance, ...]
     approved: tuple[Acquaintance, ...]
     unread: tuple[Notice, ...]
@@ -103,7 +104,8 @@ def read_own_page(ctx: Context, handle: str, actor: str, language: str) -> OwnPa
             manner=signing.manner_of(conn, other.id if other else owner.id),
             paused=grants.is_paused(conn, owner.id),
             living=tuple(c for c in cards if c.grant.status in ALIVE),
-            ended=tuple(c for c in cards if c.grant.status not in ALIVE),
+            ended=tuple(c for c in cards if c.grant.status not in ALIVE)[:ENDED],
+            ended_count=sum(g.status not in ALIVE for g in given),
             asked=tuple(a for a in known if a.standing == "asked"),
             approved=tuple(a for a in known if a.standing == "approved"),
             unread=notices.gathered([n for n in told if n.read_at is None])[:NOTICES],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 import threading
 import time
@@ -65,6 +66,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     if CHROMIUM is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is missing; install it (apt-get install chromium) or name it in CHROMIUM.")
         pytest.skip("BROWSER TESTS SKIPPED: Chromium is missing; install it or name it in CHROMIUM.")
     from playwright.sync_api import sync_playwright
 
