@@ -11,10 +11,9 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, Field, JsonValue
 
 from consent.circle import Acquaintance, Kind
-from consent.credentials import Credential, Proof
+from consent.credentials import Proof
 from consent.liveness.challenge import Challenge, Turn
 from consent.notices import Notice, words
-from consent.passkeys import Registration
 from consent.scope import Company, Limit
 from consent.standing import Representative
 from console.own_page import write_place
@@ -191,69 +190,6 @@ class ConsequencesView(Value):
     kept: tuple[Kept, ...]
 
 
-class CredentialView(Value):
-    """A key of the person's own; `public_key` verifies what it signed."""
-
-    id: str
-    kind: Literal["software", "passkey"]
-    label: str
-    public_key: str
-    origin: str | None
-    added_at: datetime
-    removed_at: datetime | None
-
-
-class KeyLabel(Value):
-    """What the person calls the key; `public_key` (hex) for a key file, none to make a passkey."""
-
-    label: str = Field(max_length=64, examples=["my phone"])
-    public_key: str | None = Field(default=None, max_length=128)
-
-
-class OpeningView(Value):
-    """What begins a new key. Of a passkey: the `opening` statement and `create` for `navigator.credentials.create`; of a key
-    file: the `document` that it signs. `proof_needed`: a key that is there already has to sign the addition, a passkey with
-    `sign`."""
-
-    opening: dict[str, JsonValue] | None = None
-    create: dict[str, Any] | None = None
-    document: dict[str, JsonValue] | None = None
-    sign: dict[str, Any] | None = None
-    proof_needed: bool
-
-
-class MadePasskey(Value):
-    """A passkey that the browser made over `opening`."""
-
-    label: str = Field(max_length=64)
-    opening: dict[str, JsonValue]
-    registration: Registration
-
-
-class NewPasskey(MadePasskey):
-    """It, with what an earlier key signed when there is one."""
-
-    document: dict[str, JsonValue] | None = Field(default=None, description=DOCUMENT)
-    proof: Proof | None = Field(default=None, description=PROOF)
-
-
-class NewKeyFile(Value):
-    """A key file's public key, and its own signature (`possession`, base64) over the document that adds it."""
-
-    label: str = Field(max_length=64)
-    public_key: str = Field(max_length=128)
-    document: dict[str, JsonValue]
-    possession: str = Field(max_length=200)
-    proof: Proof | None = Field(default=None, description=PROOF)
-
-
-class Removal(Value):
-    """What a key signed to remove one."""
-
-    document: dict[str, JsonValue] = Field(description=DOCUMENT)
-    proof: Proof
-
-
 class RepresentativeView(Value):
     """Who acts for the person (`handle`), or for whom they act; none once that one was erased."""
 
@@ -307,11 +243,6 @@ def moment_view(m: Moment) -> MomentView:
 def revocation_view(state: State, receipts: tuple[Signed, ...]) -> RevocationView:
     """What was taken back and how far it is."""
     return RevocationView(**state.model_dump(), receipts=tuple(receipt_view(r) for r in receipts))
-
-
-def credential_view(c: Credential) -> CredentialView:
-    """A key of one's own."""
-    return CredentialView.model_validate(c.model_dump(exclude={"passkey"}))
 
 
 def representative_view(r: Representative, handle: str | None) -> RepresentativeView:

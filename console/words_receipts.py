@@ -249,6 +249,16 @@ KEPT_IN_FRENCH: dict[str, str] = {
     "proof that consent was given and ended (GDPR art. 7(1) and 17(3)(e))": (
         "preuve que le consentement a été donné puis repris (RGPD, art. 7(1) et 17(3)(e))"
     ),
+    "public keys the person signed with, without a name or a device": (
+        "les clés publiques avec lesquelles la personne a signé, sans nom ni appareil"
+    ),
+    "so that what they signed can still be verified (GDPR art. 7(1) and 17(3)(e))": (
+        "pour que ce qui fut signé reste vérifiable (RGPD, art. 7(1) et 17(3)(e))"
+    ),
+    "digests of recordings shown at enrolment": "les empreintes des enregistrements montrés à l'inscription",
+    "so that a recording is not sent again; they say nothing of anybody": (
+        "pour qu'un enregistrement ne serve pas deux fois ; elles ne disent rien de personne"
+    ),
     "who acted for the person, and on what ground": "qui a agi pour la personne, et à quel titre",
     "proof that whoever granted or revoked for them might (GDPR art. 17(3)(e))": (
         "preuve que cette personne en avait le droit (RGPD, art. 17(3)(e))"

@@ -7,14 +7,14 @@ from fastapi import APIRouter, Request
 from consent import credentials, people
 from console import signing
 from console.api.common import Ctx, problems
-from console.views_consent import (
+from console.views_consent import PreparedView
+from console.views_keys import (
     CredentialView,
     KeyLabel,
     MadePasskey,
     NewKeyFile,
     NewPasskey,
     OpeningView,
-    PreparedView,
     Removal,
     credential_view,
 )
