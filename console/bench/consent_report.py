@@ -16,6 +16,9 @@ from safety.values import Value
 #: The parts in the report's order. Each module of this package has ``measure(progress, quick) -> Section``.
 PARTS = ("interleavings", "revocation", "claims", "enrolment", "topics")
 
+#: The verdict of a quick run.
+IN_A_HURRY = "in a quick run"
+
 
 class Promise(Value):
     """What is promised, and which part's figures with a goal, whose names begin with ``name``, tell whether it is kept;
@@ -63,10 +66,17 @@ def measure(progress: Progress, *, quick: bool, only: Sequence[str] = ()) -> Res
 
 
 def promised(results: Results) -> Iterator[tuple[Promise, tuple[Figure, ...]]]:
-    """Each promise with the figures that were measured for it; none when its part was left out."""
+    """Each promise whose part was run, with the figures that were measured for it."""
     by_part = {section.key: section.figures for section in results.sections}
     for promise in PROMISES:
-        yield promise, tuple(f for f in by_part.get(promise.part, ()) if f.goal and f.name.startswith(promise.name))
+        if promise.part in by_part:
+            yield promise, tuple(f for f in by_part[promise.part] if f.goal and f.name.startswith(promise.name))
+
+
+def broken(results: Results) -> tuple[Promise, ...]:
+    """Promises that were put to the test and are not known to be kept; in a quick run only those that a figure breaks."""
+    found = [(p, _verdict(p, figures, sum(f.number for f in figures), results.quick)) for p, figures in promised(results)]
+    return tuple(promise for promise, verdict in found if verdict not in ("met", IN_A_HURRY))
 
 
 def markdown(results: Results) -> Iterator[str]:
@@ -77,10 +87,10 @@ def markdown(results: Results) -> Iterator[str]:
         yield "A quick run: small sets, so the figures are rough."
     missed = results.missed
     yield f"{len(missed)} figures miss their goal." if missed else "Every figure that has a goal meets it."
-    yield ""
-    yield "| promised | measured | number | set | |"
-    yield "|---|---|---|---|---|"
-    for promise, figures in promised(results):
+    found = [*promised(results)]
+    if found:
+        yield from ("", "| promised | measured | number | set | |", "|---|---|---|---|---|")
+    for promise, figures in found:
         worst, number = _worst(figures), sum(f.number for f in figures)
         value = "not measured" if worst is None else f"{worst.value:.3g} {worst.unit}".strip()
         value += f", worst of {len(figures)}" if len(figures) > 1 else ""
@@ -111,9 +121,9 @@ def _worst(figures: Sequence[Figure]) -> Figure | None:
 def _verdict(promise: Promise, figures: Sequence[Figure], number: int, quick: bool) -> str:
     """A quick run's sets are smaller than what is promised, so it keeps no promise; it can break one."""
     if not figures:
-        return ""
+        return "**not measured**"
     if any(f.missed for f in figures):
         return "**MISSED**"
     if quick:
-        return "in a quick run"
+        return IN_A_HURRY
     return "met" if number >= promise.least else f"too few, of {promise.least:,}"

@@ -19,7 +19,7 @@ def consent(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write the Markdown here instead of printing it.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures here as JSON.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Small sets: a few minutes, rough figures.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Leave with 1 when a figure misses its goal.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Leave with 1 when a figure misses its goal, or a promise is not met.")] = False,
     only: Annotated[list[str] | None, typer.Option(metavar="PART", help="Only this part; may be repeated.")] = None,
     plot: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw the shares beside their goals into this folder.")] = None,
 ) -> None:
@@ -45,4 +45,4 @@ def consent(
     if plot is not None:
         plot.mkdir(parents=True, exist_ok=True)
         report.draw(plot, found)
-    raise typer.Exit(1 if strict and found.missed else 0)
+    raise typer.Exit(1 if strict and (found.missed or report.broken(found)) else 0)

@@ -211,11 +211,15 @@ def test_the_report_of_consent_puts_the_promises_first_and_says_what_is_missed(
     monkeypatch.setattr(consent_report, "measure", lambda progress, quick, only: measured(2.5))
     answer = run("bench", "consent", "--strict", "--json", str(tmp_path / "figures.json"))
     assert answer.exit_code == 1
-    assert "| 2.5 s, worst of 2 | 14 | made up | **MISSED** |" in answer.stdout and "not measured" in answer.stdout
+    assert "| 2.5 s, worst of 2 | 14 | made up | **MISSED** |" in answer.stdout
+    assert "denoising" not in answer.stdout  # its part was not run
     assert json.loads((tmp_path / "figures.json").read_text())["missed"] == ["every clip of one, again, made up"]
     monkeypatch.setattr(consent_report, "measure", lambda progress, quick, only: measured(0.9))
     kept = run("bench", "consent", "--strict")
     assert kept.exit_code == 0 and "| made up | met |" in kept.stdout
+    nothing = Results(quick=False, sections=(Section(key="claims", title="Claims", says="Nothing.", figures=()),))
+    monkeypatch.setattr(consent_report, "measure", lambda progress, quick, only: nothing)
+    assert run("bench", "consent", "--strict").exit_code == 1
     monkeypatch.setattr(consent_report, "measure", lambda progress, quick, only: measured(0.9, quick=True))
     assert "| made up | in a quick run |" in run("bench", "consent").stdout
     assert run("bench", "consent", "--only", "nothing").exit_code == 2
