@@ -19,7 +19,7 @@ def consent(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write the Markdown here instead of printing it.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures here as JSON.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Small sets: a few minutes, rough figures.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Leave with 1 when a figure misses its goal, or a promise is not met.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Leave with 1 when a goal is missed or a promise not met.")] = False,
     only: Annotated[list[str] | None, typer.Option(metavar="PART", help="Only this part; may be repeated.")] = None,
     plot: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw the shares beside their goals into this folder.")] = None,
 ) -> None:
