@@ -10,7 +10,7 @@ from safety import records
 from streams import submissions
 from streams.context import Context
 from streams.events import Event
-from streams.permits import LOST, lost_permits, refuse
+from streams.permits import LOST, PARENT_GONE, is_orphan, lost_permits, refuse
 from streams.watch import Watch
 
 
@@ -26,7 +26,7 @@ def work(event: Event, ctx: Context) -> Draft:
     with ctx.db.read() as conn:
         submission = submissions.get(conn, event.submission)
         permits = records.read_verdict(conn, event.text("verdict")).permits
-        if lost_permits(conn, permits, ctx):
+        if is_orphan(conn, submission.parent) or lost_permits(conn, permits, ctx):
             return Draft(None)
         order = ctx.generation.order(conn, submission, permits)
     watch = Watch(ctx, submission.id, permits)
@@ -38,6 +38,7 @@ def settle(conn: sa.Connection, event: Event, made: Draft, ctx: Context) -> list
     """Note the draft, or the loss of consent that stopped it."""
     now = ctx.clock()
     if made.digest is None:
-        return refuse(conn, event, LOST, ctx, now)
+        orphan = is_orphan(conn, submissions.get(conn, event.submission).parent)
+        return refuse(conn, event, PARENT_GONE if orphan else LOST, ctx, now)
     submissions.move(conn, event.submission, draft=made.digest, stage="inspect", progress=0.0, words="waiting")
     return [event.then("drafted", now, verdict=event.text("verdict"), draft=made.digest)]

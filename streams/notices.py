@@ -36,7 +36,8 @@ def tell_release(conn: sa.Connection, release: Release, permits: Iterable[Permit
         if permit.kind != "cameo" or permit.grant == own_grant(permit.subject):
             continue
         body: dict[str, JsonValue] = {"by": permit.holder, "clip": release.clip, "grant": permit.grant}
-        notices.note(conn, permit.subject, "used", body, at, cause=release.clip)
+        if notices.note(conn, permit.subject, "used", body, at, cause=release.clip) is None:
+            continue  # nobody is there to be told
         limit = grants.get_grant(conn, permit.grant, at).scope.limit
         if limit is not None and not issuing.has_room(conn, permit.grant, limit, at):
             body = {"by": permit.holder, "grant": permit.grant, "count": limit.count, "per": limit.per}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from safety import cases, records, releases
-from safety.errors import Gone, NotFound
+from safety.errors import NotFound
 from safety.permit import Permit
 from safety.prompt import Prompt
 from safety.values import derive
@@ -16,12 +16,12 @@ from safety.verdict import Gate, Outcome, Verdict
 from streams import notices, submissions
 from streams.context import Context
 from streams.events import Event
-from streams.permits import LOST, lost_permits, refuse
+from streams.permits import LOST, PARENT_GONE, is_orphan, lost_permits, refuse
 from streams.submissions import Submission
 
 #: A clip is inspected again when the registries changed after its inspection; this often, then a person looks.
 MAX_INSPECTIONS = 5
-NOT_CLEARED, PARENT_GONE = "CLR-NOT-CLEARED", "CLR-PARENT-WITHDRAWN"
+NOT_CLEARED = "CLR-NOT-CLEARED"
 
 
 def work(event: Event, ctx: Context) -> None:
@@ -39,7 +39,7 @@ def settle(conn: sa.Connection, event: Event, made: None, ctx: Context) -> list[
     permits = _all_permits(prompt, clip)
     if lost_permits(conn, permits, ctx):
         return refuse(conn, event, LOST, ctx, now)
-    if submission.parent and not _is_live(conn, submission.parent):
+    if is_orphan(conn, submission.parent):
         return refuse(conn, event, PARENT_GONE, ctx, now)
     if ctx.registry.version(conn) != submission.registry:
         return _inspect_again(conn, event, ctx)
@@ -95,10 +95,3 @@ def _cleared(conn: sa.Connection, verdict_id: str | None, gate: Gate, subject: s
 
 def _all_permits(*verdicts: Verdict) -> tuple[Permit, ...]:
     return tuple({p.id: p for v in verdicts for p in v.permits}.values())
-
-
-def _is_live(conn: sa.Connection, clip: str) -> bool:
-    try:
-        return releases.get(conn, clip).withdrawal is None
-    except (NotFound, Gone):
-        return False

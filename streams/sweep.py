@@ -15,8 +15,7 @@ from safety.tables import releases as released
 from streams import closing, inspections, submissions, traces
 from streams.context import Context
 from streams.events import Event
-from streams.permits import LOST, lost_permits, refuse
-from streams.release import PARENT_GONE
+from streams.permits import LOST, PARENT_GONE, lost_permits, refuse
 from streams.submissions import Submission
 from streams.tables import sweepings
 

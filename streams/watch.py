@@ -8,6 +8,7 @@ from safety.errors import Unavailable
 from safety.permit import Permit
 from streams import submissions
 from streams.context import Context
+from streams.permits import is_orphan
 
 #: How often progress is written down; a person sees a moving bar, the database hardly notices.
 PROGRESS_SECONDS = 0.4
@@ -21,13 +22,14 @@ class Watch:
         self._written = 0.0
 
     def should_stop(self) -> bool:
-        """Whether a permit was lost, the submission ended otherwise, or the runner is stopping; unreadable means stop."""
+        """Whether a permit or the remixed clip was lost, it ended otherwise, or the runner stops; unreadable means stop."""
         if self._ctx.stopping.is_set():
             return True
         now = self._ctx.clock()
         try:
             with self._ctx.db.read() as conn:
-                if submissions.get(conn, self._submission).status != "in-flight":
+                submission = submissions.get(conn, self._submission)
+                if submission.status != "in-flight" or is_orphan(conn, submission.parent):
                     return True
                 return any(not self._ctx.registry.still_valid(conn, p, now) for p in self._permits)
         except Unavailable:

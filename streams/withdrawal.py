@@ -22,9 +22,8 @@ from safety.values import canonical, derive
 from streams import closing, log, notices
 from streams.context import Context
 from streams.events import Event
-from streams.permits import LOST, refuse
+from streams.permits import LOST, PARENT_GONE, refuse
 from streams.reach import Waiting, waiting_by_loss
-from streams.release import PARENT_GONE
 from streams.tables import revocations, sweepings
 
 #: Clips that one event of the sweep is about: their files and rows go in one step, a fraction of a second of the database's time.

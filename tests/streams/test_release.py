@@ -15,6 +15,8 @@ from streams.context import Context
 from streams.decisions import decide
 from streams.pipeline import BY_NAME
 from streams.tables import log, submissions
+from streams.watch import Watch
+from streams.withdrawal import withdraw
 from tests.streams.doubles import Registry, marks
 from tests.streams.story import drain, look, open_cases, run, send
 
@@ -93,7 +95,6 @@ def test_a_registry_that_changed_after_the_inspection_means_looking_again(ctx: C
 
 
 def test_a_remix_of_a_clip_withdrawn_meanwhile_is_refused(ctx: Context) -> None:
-    from streams.withdrawal import withdraw
 
     first = send(ctx)
     drain(ctx)
@@ -118,3 +119,18 @@ def test_a_repeated_release_event_changes_nothing(ctx: Context) -> None:
     assert handle(BY_NAME["release"], Event.decode(body), ctx) == []
     with ctx.db.read() as conn:
         assert ledger.size(conn) == before
+
+
+def test_a_remix_stops_being_drawn_when_its_parent_is_withdrawn(ctx: Context) -> None:
+    first = send(ctx, "a boat")
+    drain(ctx)
+    parent = str(look(ctx, first).clip)
+    remix = send(ctx, "the boat at dawn", remix_of=parent)
+    run(ctx, "screen")
+    watch = Watch(ctx, remix.id, ())
+    assert not watch.should_stop()
+    with ctx.db.write() as conn:
+        withdraw(conn, ctx, [parent], cause="moderation", subject="x", reason="test", at=ctx.clock())
+    assert watch.should_stop()
+    run(ctx, "generate")
+    assert (look(ctx, remix).status, look(ctx, remix).clause) == ("refused", "CLR-PARENT-WITHDRAWN")
