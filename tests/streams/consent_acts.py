@@ -289,6 +289,9 @@ class House:
         """Drawing goes on: is everybody drawn still asked? A stage would take an error for its own, so what is wrong is kept."""
         self.observe()
         asked = self.model.asked[submission.id]
+        parent = self.model.clips.get(asked.remixes or "")
+        if parent is not None and parent.withdrawn:
+            self.wrong.append(f"{submission.id} was drawn although what it remixes was withdrawn")
         shown = {p.subject for p in permits if p.kind == "cameo"}
         for permit in permits:
             reason = self.model.why_not(permit.subject, permit.grant, asked, shown, self.clock.now)

@@ -24,6 +24,11 @@ BOTH: tuple[Act, ...] = (("enrol", "ana"), ("enrol", "ben"), ("grant", "ben", "k
 OURS: Act = ("submit", "kim", ("ana",))
 TOGETHER: Act = ("submit", "kim", ("ana", "ben"))
 DRAIN: Act = ("drain",)
+#: Ana lets both use her; what ben made under the one grant is remixed by kim under the other.
+REMIX: tuple[Act, ...] = (
+    ("enrol", "ana"), ("grant", "ana", "ben"), ("grant", "ana", "kim"), ("submit", "ben", ("ana",)), DRAIN,
+    ("submit", "kim", (), "walking", 0),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,7 @@ FLAWS = (
         (*ANA, OURS, ("drain", "generate"), ("between", ("step", "generate"), 3, ("pause", "ana"))), "was drawn although",
     ),
     flaw(
-        "generation asks before it begins", "streams.generate:work", "if lost_permits(conn, permits, ctx):", "if False:",
+        "generation asks before it begins", "streams.generate:work", "lost_permits(conn, permits, ctx):", "False:",
         (*ANA, OURS, ("drain", "generate"), ("pause", "ana"), ("step", "generate")), "was drawn although",
         Line("streams.watch:Watch.should_stop",
              "return any(not self._ctx.registry.still_valid(conn, p, now) for p in self._permits)", "return False"),
@@ -210,18 +215,21 @@ FLAWS = (
     ),
     flaw(
         "a remix needs what it remixes", "streams.release:settle",
-        "if submission.parent and not _is_live(conn, submission.parent):", "if False:",
+        "if is_orphan(conn, submission.parent):", "if False:",
         (
-            ("enrol", "ana"), ("grant", "ana", "ben"), ("grant", "ana", "kim"), ("submit", "ben", ("ana",)), DRAIN,
-            ("submit", "kim", (), "walking", 0), ("drain", "release"), ("revoke", "ana", 0), ("step", "release"),
+            *REMIX, ("drain", "release"), ("revoke", "ana", 0), ("step", "release"),
         ),
+        "what it remixes was withdrawn",
+    ),
+    flaw(
+        "drawing stops when what it remixes goes", "streams.watch:Watch.should_stop", "or is_orphan(conn, submission.parent)", "",
+        (*REMIX, ("drain", "generate"), ("between", ("step", "generate"), 3, ("revoke", "ana", 0))),
         "what it remixes was withdrawn",
     ),
     flaw(
         "remixes go with what they remix", "safety.releases:with_remixes", "tree = tree.union(", "_ = tree.union(",
         (
-            ("enrol", "ana"), ("grant", "ana", "ben"), ("grant", "ana", "kim"), ("submit", "ben", ("ana",)), DRAIN,
-            ("submit", "kim", (), "walking", 0), DRAIN, ("revoke", "ana", 0),
+            *REMIX, DRAIN, ("revoke", "ana", 0),
         ),
         "is live",
     ),
