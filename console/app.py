@@ -61,7 +61,7 @@ def create_app(ctx: Context, runner: Any = None, *, any_host: bool = False) -> F
         openapi_tags=TAGS, openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )  # fmt: skip
-    app.state.ctx, app.state.runner = ctx, runner
+    app.state.ctx, app.state.runner, app.state.any_host = ctx, runner, any_host
     app.state.registry = health.new_registry(ctx, runner)
     parts = (
         submissions, clips, cases, people, consent, credentials, enrolment, claims, reservations, checks, ledger, health,

@@ -28,8 +28,16 @@ _DOCUMENT: TypeAdapter[Document] = TypeAdapter(Document)
 
 
 def site_of(request: Request) -> Site:
-    """This site as the visitor's browser knows it. A proxy in front passes scheme and host on."""
-    return Site(origin=f"{request.url.scheme}://{request.headers.get('host', '')}")
+    """This site as passkeys are made for it: the one the settings name, else, on this machine alone, as the browser knows it.
+
+    Behind a proxy the name in a request is whatever somebody's server passed on, and passkeys must not be made for that.
+    """
+    settings = request.app.state.ctx.settings
+    if settings.origin:
+        return Site(origin=settings.origin.rstrip("/"), name=settings.provider)
+    if request.app.state.any_host:
+        raise BadInput("Behind a proxy passkeys need the address people come by; its operator sets CLEARANCE_ORIGIN.")
+    return Site(origin=f"{request.url.scheme}://{request.headers.get('host', '')}", name=settings.provider)
 
 
 def elsewhere(request: Request) -> str | None:

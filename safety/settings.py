@@ -31,6 +31,7 @@ class Settings(Value):
     topics: str = Field(default="clearance", description="Prefix of the Kafka topics and name of the consumer group.")
     host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
     port: int = Field(default=8420, ge=0, le=65535, description="Port the web server listens on; 0 picks a free one.")
+    origin: str = Field(default="", description="Address people reach the server under, for passkeys; needed behind a proxy.")
     width: int = Field(default=640, description="Default width of a clip in pixels.")
     height: int = Field(default=360, description="Default height of a clip in pixels.")
     seconds: float = Field(default=4.0, description="Default length of a clip in seconds.")

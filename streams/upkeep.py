@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 def keep_checkpoints(ctx: Context) -> None:
     """Sign the ledger's root while it grows, and once more at the end."""
     while not ctx.stopping.wait(CHECKPOINT_SECONDS):
-        _checkpoint(ctx)
-    _checkpoint(ctx)
+        checkpoint(ctx)
+    checkpoint(ctx)
 
 
 def keep_terms(ctx: Context) -> None:
@@ -35,7 +35,8 @@ def keep_terms(ctx: Context) -> None:
             return
 
 
-def _checkpoint(ctx: Context) -> None:
+def checkpoint(ctx: Context) -> None:
+    """Sign the ledger's root as it is now; what is away is told to the log."""
     try:
         with ctx.db.write() as conn:
             ledger.checkpoint(conn, ctx.signer, ctx.clock(), ctx.settings.home / "checkpoints.jsonl")

@@ -17,8 +17,9 @@ from safety import releases
 from safety.errors import Unavailable
 from safety.ledger import check_proof
 from streams.context import Context
-from streams.local import LocalRunner, _checkpoint
+from streams.local import LocalRunner
 from streams.submissions import Submission
+from streams.upkeep import checkpoint
 from streams.withdrawal import withdraw
 from tests.streams.doubles import make_context
 
@@ -190,7 +191,7 @@ def test_metrics_count_statuses_lag_and_verdicts_once(client: TestClient, made: 
 
 def test_an_outsider_can_check_a_proof_with_the_public_key_alone(client: TestClient, ctx: Context, made: Made) -> None:
     made("a lake")
-    _checkpoint(ctx)
+    checkpoint(ctx)
     head = client.get("/v1/ledger/checkpoint").json()
     proof = client.get(f"/v1/ledger/entries/{head['size']}/proof").json()
     assert check_proof(proof, bytes.fromhex(head["public_key"])).position == head["size"]

@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
 
 from consent import representation, statements
 from consent.receipts import verify_receipt
 from console.app import create_app
+from console.signing import site_of
 from safety.signed import Signed
 from tests.consent.authenticator import Authenticator, KeyFile
 from tests.streams.people_world import World, make_world
@@ -257,3 +260,25 @@ def test_signed_values_leave_as_they_were_signed(client: TestClient) -> None:
     receipt = client.post("/v1/people/ana/grants", json={"to": "bob"}).json()["receipt"]
     key = client.get("/v1/people/ana").json()["public_key"]
     assert verify_receipt(Signed.model_validate(receipt), key)["pii_principal_id"]
+
+
+@pytest.mark.parametrize(
+    ("any_host", "origin", "answer"),
+    [
+        (False, "", "http://localhost"),
+        (True, "https://clearance.example/", "https://clearance.example"),
+        (True, "", "its operator sets CLEARANCE_ORIGIN"),
+    ],
+)
+def test_behind_a_proxy_passkeys_are_made_for_the_named_address_or_for_none(
+    world: World, any_host: bool, origin: str, answer: str
+) -> None:
+    """Whatever name a request carries there is what somebody's server passed on."""
+    settings = world.ctx.settings.model_copy(update={"origin": origin})
+    app = create_app(replace(world.ctx, settings=settings), any_host=any_host)
+
+    def site(request: Request) -> dict[str, str]:
+        return {"origin": site_of(request).origin}
+
+    app.add_api_route("/site", site)
+    assert answer in TestClient(app, base_url=SITE).get("/site").text
