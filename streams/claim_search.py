@@ -30,7 +30,7 @@ from streams.same_clips import same_as
 
 #: A clip's id wherever it stands in an address or a sentence.
 CLIP = re.compile(r"(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])")
-#: Clips told as "perhaps": among very many the threshold is so high that small faces in clips miss it (docs/consent.md), and a
+#: Clips told as "perhaps": among very many the threshold is so high that small faces in clips miss it (docs/faces.md), and a
 #: person looks at each anyway.
 MOST_PERHAPS = 50
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from safety.media import Picture
 
 #: Size and sharpness from which more adds nothing: at 100 pixels an embedding is the full-size one to 0.95 and more, and
-#: photographs have a variance of the Laplacian of 270 and more (docs/consent.md, ``consent/likeness.py``).
+#: photographs have a variance of the Laplacian of 270 and more (docs/faces.md, ``consent/likeness.py``).
 ENOUGH_PX = 100.0
 ENOUGH_SHARPNESS = 270.0
 #: Least part of the worth that a face in profile keeps.

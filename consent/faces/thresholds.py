@@ -1,6 +1,6 @@
 """How alike two faces must be to be one person, among how many, and what the likeness is worth as a score.
 
-Measured with this pack (docs/consent.md has the tables). One number decides enrolment, duplicates and recognition alike, so
+Measured with this pack (docs/faces.md has the tables). One number decides enrolment, duplicates and recognition alike, so
 that nobody can enrol a face that recognition would take for someone else's.
 """
 
