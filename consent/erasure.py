@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from consent import clip_faces, grants, own_keys
+from consent import clip_faces, grants, issuing, licences, own_keys
 from consent.cameo_tables import acquaintances, challenges, credentials, notices, representatives
 from consent.cameo_tables import clip_faces as clip_face_rows
 from consent.errors import ConsentError
@@ -104,6 +104,8 @@ def erase(
         if table not in (credentials, challenges):
             conn.execute(sa.delete(table).where(where))
     own_keys.forget(conn, owner.id, at)
+    issuing.void(conn, at, grants=grants.lapse(conn, owner.handle, at))
+    licences.lapse(conn, owner.handle)
     challenge.forget(conn, owner.handle)
     conn.execute(sa.delete(notices).where(notices.c.person == owner.id))  # uncounted: taking back writes some itself
     conn.execute(

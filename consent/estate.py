@@ -53,7 +53,7 @@ def confirmation(
     authority, grants_ = _confirmable(conn, person, actor, now, only)
     return {
         "statement": "confirm",
-        "says": "I act for a person who has died; what they granted may hold on as it was.",
+        "says": statements.SAYS["confirm"],
         "person": authority.person,
         "actor": authority.actor,
         "what": {"grants": [*grants_]},

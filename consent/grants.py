@@ -190,6 +190,23 @@ def about(grant: str | None) -> dict[str, JsonValue]:
     return {"grant": grant or "all"}
 
 
+def lapse(conn: sa.Connection, holder: str, at: datetime) -> tuple[str, ...]:
+    """End every grant to the handle of somebody who is erased: its next owner is another person. Returns their ids.
+
+    Nobody took them back, so they end as if their time were over: what was made by them stays.
+    """
+    named = conn.execute(sa.select(grants.c.id, grants.c.person, grants.c.expires_at).where(grants.c.holder == holder)).all()
+    ended = [g for g in named if status_of(conn, g.id, g.person, g.expires_at, at) in ("active", "paused")]
+    for one in ended:
+        statement = canonical({"act": "lapsed", "person": one.person, "grant": one.id, "at": at.isoformat()}).decode()
+        values = {"person": one.person, "grant_id": one.id, "kind": "lapsed", "at": at, "statement": statement, "signature": b""}
+        conn.execute(sa.insert(grant_events).values(**values))
+        ledger.append(conn, "grant-lapsed", one.person, {"ids": [one.id]}, at)
+    if ended:
+        bump(conn, "grants")
+    return tuple(one.id for one in ended)
+
+
 def get_grant(conn: sa.Connection, grant: str, now: datetime) -> Grant:
     """One grant with its status at ``now``. Raises ``UnknownGrant``."""
     row = conn.execute(sa.select(grants).where(grants.c.id == grant)).first()
@@ -220,7 +237,7 @@ def status_of(conn: sa.Connection, grant: str, person: str, expires_at: datetime
     own = [*conn.execute(query.order_by(grant_events.c.position)).scalars()]
     if "granted" not in own or "revoked" in own:
         return "revoked"
-    if expires_at is not None and now >= expires_at:
+    if "lapsed" in own or (expires_at is not None and now >= expires_at):
         return "expired"
     if (hindered := hindrance(conn, person, grant, now)) is not None:
         return hindered

@@ -39,6 +39,14 @@ def end_licence(conn: sa.Connection, reservation: str, licensee: str, clock: Clo
     return bool(gone)
 
 
+def lapse(conn: sa.Connection, licensee: str) -> int:
+    """End every licence of somebody who is erased: the handle's next owner is another person. How many that were."""
+    gone = conn.execute(sa.delete(reservation_licences).where(reservation_licences.c.licensee == licensee)).rowcount
+    if gone:
+        bump(conn, "works")
+    return int(gone)
+
+
 def licences_for(conn: sa.Connection, requester: str, works: Iterable[str], now: datetime) -> tuple[Permit | Denial, ...]:
     """One answer a reservation, in order: does ``requester`` hold a licence for it now?
 

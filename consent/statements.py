@@ -21,7 +21,7 @@ from safety.clock import Clock
 from safety.values import canonical
 
 Document = dict[str, JsonValue]
-Act = Literal["pause", "resume", "revoke", "approve", "register-passkey", "add-credential", "remove-credential"]
+Act = Literal["pause", "resume", "revoke", "approve", "confirm", "register-passkey", "add-credential", "remove-credential"]
 #: How long a prepared document may wait for its signature: as long as finding a key takes, too short to be of use to a thief.
 FRESH = timedelta(minutes=5)
 #: Clocks differ; a document from further ahead than this was not made by us.
@@ -32,6 +32,7 @@ SAYS: dict[Act, str] = {
     "resume": "I end the pause; what I granted holds again.",
     "revoke": "I take back what I granted; what was made with it is to be withdrawn.",
     "approve": "I change whom I approve.",
+    "confirm": "I act for a person who has died; what they granted may hold on as it was.",
     "register-passkey": "I make a passkey to sign for my likeness with.",
     "add-credential": "I add a key that may sign for my likeness.",
     "remove-credential": "I remove a key; it signs for my likeness no more.",

@@ -41,7 +41,7 @@ def one(ctx: Ctx, clip: str) -> ClipView:
     return reading.read_clip(ctx, clip)
 
 
-@router.get("/{clip}/media", summary="The mp4", response_class=Response, responses={**problems(404, 410), **_MP4})
+@router.get("/{clip}/media", summary="The mp4", response_class=Response, responses={**problems(404, 410, 451), **_MP4})
 def media(ctx: Ctx, clip: str, download: Annotated[bool, Query(description="Save instead of play.")] = False) -> Response:
     """The released file, with range requests. A withdrawn clip answers 410 with the reason."""
     return send_media(ctx, clip, download)

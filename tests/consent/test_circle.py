@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from consent import circle, grants
+from consent import circle, grants, licences, works
+from consent.erasure import erase
 from consent.errors import ConsentError, UnknownPerson
 from consent.keys import Vault
 from consent.people import Person
@@ -118,3 +119,24 @@ def test_whoever_takes_the_handle_of_an_erased_person_is_nobodys_acquaintance(
         circle.approve(conn, "ana", "bob", "user", vault, clock)
         circle.forget(conn, bob.id, "bob", clock())
         assert not circle.approves(conn, ana.id, "bob", "user")
+
+
+def test_what_was_granted_to_an_erased_person_is_not_the_next_owners_of_their_handle(
+    database: Database, known: Known, vault: Vault, clock: Clock
+) -> None:
+    known("ana"), known("ben")
+    with database.write() as conn:
+        given = grants.grant(conn, "ana", "ben", vault, clock)
+        permit = one(conn, "ben", "ana", clock)
+        assert isinstance(permit, Permit)
+        filing = works.Filing(holder="Studio", title="Mickey", kind="character")
+        work = works.add(conn, filing, clock, verified=True).id
+        licences.license_work(conn, work, "ben", clock)
+        erase(conn, "ben", vault, clock)
+        assert not still_valid(conn, permit, clock())
+    known("ben")
+    with database.write() as conn:
+        assert one(conn, "ben", "ana", clock) == Denial(subject=given.person, reason="expired")
+        assert isinstance(licences.licences_for(conn, "ben", [work], clock())[0], Denial)
+        assert isinstance(grants.grant(conn, "ana", "ben", vault, clock), grants.Grant), "the next owner may be let in anew"
+        assert isinstance(one(conn, "ben", "ana", clock), Permit)

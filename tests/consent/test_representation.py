@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from consent import cameos, estate, grants, notices, people, representation, standing
+from consent import cameos, estate, grants, notices, people, representation, software_keys, standing
 from consent.credentials import Proof
 from consent.errors import ProofRefused, StatementRefused, UnknownGrant
 from consent.keys import Vault
@@ -119,6 +120,17 @@ def test_a_guardians_receipt_says_who_consented_for_whom_and_is_signed_by_the_gu
         receipt = grants.get_grant(conn, given, clock()).receipt
     event = verify_receipt(receipt, str(eva.public_key))["consent_events"][0]  # type: ignore[index, call-overload]
     assert (event["entity_id"], event["entity_role"], event["on_behalf_of"]) == (eva.id, "guardian", tim.id)  # type: ignore[index, call-overload]
+
+
+def test_an_estate_can_sign_its_confirmation_with_a_key_file(
+    database: Database, ida: str, eva: Person, clock: Clock, tmp_path: Path
+) -> None:
+    with database.read() as conn:
+        document = estate.confirmation(conn, "ida", "eva", clock())
+    file = tmp_path / "key.pem"
+    software_keys.make(file)
+    assert f"grants: ['{ida}']" in software_keys.in_words(document)
+    assert software_keys.sign(file, document).signature
 
 
 def test_a_stranger_acts_for_nobody_and_a_guardian_for_no_other_child(

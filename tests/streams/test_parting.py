@@ -41,7 +41,7 @@ def made(ctx: Context, requester: str, prompt: str, remix: str | None = None) ->
 
 
 def drain(ctx: Context) -> None:
-    while any([step(stage, ctx) for stage in (*STAGES, *AFTER)]):
+    while any(step(stage, ctx) for stage in (*STAGES, *AFTER)):
         pass
 
 

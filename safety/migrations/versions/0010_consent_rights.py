@@ -1,5 +1,7 @@
 """Consent as its owner wants it: scopes, keys of one's own, single-use permits, claims, and revocations that are closed."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 WITHDRAWN = sa.text("withdrawal IS NOT NULL")
-TABLES = {
+TABLES: dict[str, list[sa.Column[Any]]] = {
     "challenges": [
         sa.Column("id", sa.String(36), primary_key=True),
         sa.Column("handle", sa.String(32), nullable=False, index=True),
@@ -125,7 +127,7 @@ TABLES = {
         sa.Column("rows", sa.Integer, nullable=False, server_default="0"),
     ],
 }
-ADDED = {
+ADDED: dict[str, list[sa.Column[Any]]] = {
     "people": [sa.Column("of_age_on", sa.Date), sa.Column("died_on", sa.Date)],
     "grants": [sa.Column("scope", sa.Text, nullable=False, server_default="{}")],
     "grant_events": [
