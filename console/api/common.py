@@ -26,8 +26,9 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     shape = {"schema": {"$ref": "#/components/schemas/Problem"}}
     words = {
         400: "The request cannot be read.", 403: "Not allowed, or asked for by another site.", 404: "Nothing has that id.",
-        409: "The state does not allow it.", 410: "It was here and was withdrawn.", 451: "Withheld while somebody's claim is looked at.", 413: "Larger than the limit.",
+        409: "The state does not allow it.", 410: "It was here and was withdrawn.", 413: "Larger than the limit.",
         415: "Not media that can be decoded.", 422: "The input cannot be used.", 429: "Too many in a short time.",
+        451: "Withheld while somebody's claim is looked at.",
         500: "Our mistake; it was logged.", 503: "Not available now; nothing was lost.",
     }  # fmt: skip
     return {
