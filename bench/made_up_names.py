@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from consent.words import real_words
+from consent.names.words import real_words
 
 MATERIAL = Path(__file__).with_suffix(".txt")
 

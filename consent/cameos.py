@@ -13,16 +13,17 @@ import numpy as np
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from consent import own_keys, people
+from consent import people
 from consent.duplicates import Known
 from consent.errors import LikenessRefused, Taken
 from consent.faces.engine import FaceFinder
 from consent.faces.thresholds import MATCH, threshold
-from consent.keys import Vault
 from consent.likeness import Likeness, read_likeness
 from consent.people import Kind, Person
+from consent.signing import own_keys
 from consent.tables import people as people_table
 from consent.tables import person_secrets
+from consent.vault.keys import Vault
 from consent.version import bump
 from safety import ledger
 from safety.clock import Clock

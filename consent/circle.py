@@ -12,14 +12,14 @@ from typing import Literal
 import sqlalchemy as sa
 from pydantic import JsonValue
 
-from consent import deeds
 from consent.cameo_tables import acquaintances
-from consent.credentials import Proof
 from consent.errors import ConsentError, UnknownPerson
-from consent.keys import Vault
 from consent.people import Person, check_handle, find, get
-from consent.statements import Document
+from consent.signing import deeds
+from consent.signing.credentials import Proof
+from consent.signing.statements import Document
 from consent.tables import people as people_table
+from consent.vault.keys import Vault
 from consent.version import bump
 from safety import ledger
 from safety.clock import Clock

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from consent.cameo_tables import claims
 from consent.claim import URGENT, Claim, Filed, Found
 from consent.errors import ClaimRefused, UnknownClaim
-from consent.keys import Vault, new_key, open_with, seal_with
+from consent.vault.keys import Vault, new_key, open_with, seal_with
 from safety import ledger
 from safety.errors import Conflict
 from safety.tables import releases

@@ -11,14 +11,16 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from consent import clip_faces, grants, issuing, licences, own_keys
+from consent import grants, issuing, licences
 from consent.cameo_tables import acquaintances, challenges, credentials, notices, representatives
 from consent.cameo_tables import clip_faces as clip_face_rows
 from consent.errors import ConsentError
-from consent.keys import Vault
+from consent.faces import clip_faces
 from consent.liveness import challenge
 from consent.people import get
+from consent.signing import own_keys
 from consent.tables import people, person_keys, person_secrets, person_sightings
+from consent.vault.keys import Vault
 from consent.version import bump
 from safety import ledger
 from safety.clock import Clock

@@ -12,12 +12,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from consent import credentials, deeds, statements
 from consent.errors import StatementRefused, UnknownGrant
-from consent.keys import Vault
 from consent.people import get
+from consent.signing import credentials, deeds, statements
 from consent.standing import CONFIRM_WITHIN, Authority, acting_for, dead_since, hindrance
 from consent.tables import grant_events, grants
+from consent.vault.keys import Vault
 from consent.version import bump
 from safety import ledger
 from safety.clock import Clock

@@ -13,17 +13,17 @@ from typing import Any, Literal, TypedDict, Unpack
 import sqlalchemy as sa
 from pydantic import JsonValue
 
-from consent import deeds
-from consent.consent_document import Controller, Document, consent_document
-from consent.credentials import Proof, attest
 from consent.errors import ConsentError, StatementRefused, UnknownGrant
-from consent.keys import Vault
 from consent.people import check_handle, get
-from consent.receipts import signed_by
 from consent.scope import AUDIENCES, EVERYTHING, Scope
+from consent.signing import deeds
+from consent.signing.consent_document import Controller, Document, consent_document
+from consent.signing.credentials import Proof, attest
+from consent.signing.receipts import signed_by
+from consent.signing.statements import still_fresh
 from consent.standing import hindrance, terms_of_grant
-from consent.statements import still_fresh
 from consent.tables import grant_events, grants
+from consent.vault.keys import Vault
 from consent.version import bump
 from safety import ledger
 from safety.clock import Clock
@@ -38,7 +38,7 @@ DONE: dict[Changing, Act] = {"pause": "paused", "resume": "resumed", "revoke": "
 
 
 class Signing(TypedDict, total=False):
-    """Who acts, and what they signed elsewhere: see ``consent.deeds.sign``."""
+    """Who acts, and what they signed elsewhere: see ``consent.signing.deeds.sign``."""
 
     actor: str | None
     document: Document | None

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from consent.errors import UnknownPerson
-from consent.keys import Vault
 from consent.tables import people, person_secrets
+from consent.vault.keys import Vault
 from safety.errors import BadInput
 from safety.values import Value, derive
 

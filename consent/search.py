@@ -21,9 +21,9 @@ from consent.faces.gallery import Gallery, Told
 from consent.faces.looker import FaceLooker, Sighting
 from consent.faces.signatures import EXACT_UP_TO
 from consent.faces.thresholds import WORTH_SAYING, score, threshold
-from consent.keys import Vault
+from consent.faces.tracks import Track, follow
 from consent.people import Person
-from consent.tracks import Track, follow
+from consent.vault.keys import Vault
 from consent.vectors import Vectors
 from safety.errors import BadMedia, ClearanceError
 from safety.media import SampledClip

@@ -14,8 +14,8 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from consent.keys import Vault
 from consent.tables import person_sightings
+from consent.vault.keys import Vault
 from safety.values import derive
 
 Role = Literal["seen-face", "heard-voice"]

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from consent import people
 from consent.duplicates import Known
 from consent.errors import LikenessRefused
-from consent.keys import Vault
 from consent.people import Person
 from consent.tables import person_secrets
+from consent.vault.keys import Vault
 from consent.version import bump
 from consent.voice_thresholds import MATCH, ONE_PERSON
 from safety import ledger

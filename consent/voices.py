@@ -17,9 +17,9 @@ import sqlalchemy as sa
 
 from consent import people
 from consent.errors import VaultLocked
-from consent.keys import Vault
 from consent.nearest import NearIndex
 from consent.people import Person
+from consent.vault.keys import Vault
 from consent.vectors import ExactIndex, VectorIndex, Vectors
 from consent.version import version
 from consent.voice_thresholds import WORTH_SAYING, score

@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, Field, StringConstraints, field_validator
 
 from consent.copies.filing import References, keep, read_references
 from consent.errors import FilingRefused, UnknownWork
-from consent.recordings_filing import SoundReferences
+from consent.sounds.recordings_filing import SoundReferences
 from consent.tables import (
     reservation_licences,
     reservation_names,

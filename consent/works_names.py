@@ -17,12 +17,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from consent.disguises import LEAST, variants
 from consent.names.columns import CERTAIN, COMMON, STYLE
+from consent.names.disguises import LEAST, variants
 from consent.names.index import Layer, NameIndex
 from consent.names.query import Hearing, Place, Spelling
-from consent.styles import asks_for_style, parted
-from consent.words import Fold, Words, plain_fold, real_words, split
+from consent.names.styles import asks_for_style, parted
+from consent.names.words import Fold, Words, plain_fold, real_words, split
 from safety.db import Database
 from safety.prompt import ReadPrompt
 from safety.signal import Evidence, Report, Signal, Span

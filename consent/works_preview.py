@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from consent.words import Fold, is_common, plain_fold, split
+from consent.names.words import Fold, is_common, plain_fold, split
 from consent.works import Filing
 from safety.values import Value
 

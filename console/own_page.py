@@ -12,12 +12,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from consent import circle, credentials, grants, notices, people, standing
+from consent import circle, grants, notices, people, standing
 from consent.circle import Acquaintance
-from consent.credentials import Credential
 from consent.grants import Grant
 from consent.notices import Notice
 from consent.people import Person
+from consent.signing import credentials
+from consent.signing.credentials import Credential
 from consent.standing import Authority
 from console import labels, signing
 from safety.errors import BadInput

@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 
-from consent import credentials, own_keys, passkeys, people, statements
-from consent.credentials import Credential, Proof
+from consent import people
 from consent.grants import Signing
-from consent.passkeys import Registration, Site
 from consent.people import Person
-from consent.statements import Document
+from consent.signing import credentials, own_keys, passkeys, statements
+from consent.signing.credentials import Credential, Proof
+from consent.signing.passkeys import Registration, Site
+from consent.signing.statements import Document
 from safety.errors import BadInput
 from streams.context import Context
 

@@ -11,10 +11,10 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, Field, JsonValue
 
 from consent.circle import Acquaintance, Kind
-from consent.credentials import Proof
 from consent.liveness.challenge import Challenge, Turn
 from consent.notices import Notice, words
 from consent.scope import Company, Limit
+from consent.signing.credentials import Proof
 from consent.standing import Representative
 from console.own_page import write_place
 from console.views import ReceiptView, receipt_view

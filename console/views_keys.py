@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from pydantic import Field, JsonValue
 
-from consent.credentials import Credential, Proof
-from consent.passkeys import Registration
+from consent.signing.credentials import Credential, Proof
+from consent.signing.passkeys import Registration
 from console.views_consent import DOCUMENT, PROOF
 from safety.values import Value
 

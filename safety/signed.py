@@ -14,7 +14,7 @@ class Signed(Value):
     """``document`` and the base64 ``signature`` over its canonical JSON; ``public_key`` is hex, for convenience only.
 
     Without ``algorithm`` it is Ed25519. A passkey signs no document but a challenge that is its hash: then ``algorithm`` says so
-    and ``proof`` has what the passkey signed; ``consent.receipts`` reads those.
+    and ``proof`` has what the passkey signed; ``consent.signing.receipts`` reads those.
     """
 
     document: dict[str, JsonValue]

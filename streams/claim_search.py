@@ -17,7 +17,7 @@ from consent import people
 from consent.claim import Found
 from consent.claims import MOST_WITHHELD
 from consent.errors import LikenessRefused
-from consent.face_search import templates_of
+from consent.faces.face_search import templates_of
 from consent.faces.thresholds import COMPARABLE_PX, MATCH, threshold
 from consent.tables import person_sightings
 from consent.vectors import Vectors

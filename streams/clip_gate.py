@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from classifiers import registry as detectors
 from classifiers.clip.scene.order import order_lines
 from consent import licences
-from consent.clip_faces import ClipFace, nobodys
+from consent.faces.clip_faces import ClipFace, nobodys
 from consent.faces.looker import Sighting
 from consent.search import FACES, PEOPLE
 from consent.sightings import Sighted

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from consent import circle, credentials, deeds, notices, representation
+from consent import circle, notices, representation
 from consent.cameo_tables import challenges, issued_permits
-from consent.keys import Vault
 from consent.people import Person
+from consent.signing import credentials, deeds
 from consent.tables import grants, people, person_secrets, person_sightings
+from consent.vault.keys import Vault
 from streams import usage
 from streams.export_values import (
     Attempt,

@@ -9,13 +9,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Unpack
 
-from consent import circle, grants, people, statements
+from consent import circle, grants, people
 from consent.circle import Acquaintance
-from consent.consent_document import Controller
-from consent.credentials import Proof
 from consent.grants import Change, Draft, Grant, Signing
 from consent.scope import EVERYTHING, Scope
-from consent.statements import Document
+from consent.signing import statements
+from consent.signing.consent_document import Controller
+from consent.signing.credentials import Proof
+from consent.signing.statements import Document
 from safety.errors import BadInput
 from streams import notices
 from streams.context import Context

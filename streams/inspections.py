@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import sqlalchemy as sa
 
-from consent import clip_faces, sightings
-from consent.clip_faces import ClipFace
-from consent.keys import Vault
+from consent import sightings
+from consent.faces import clip_faces
+from consent.faces.clip_faces import ClipFace
 from consent.sightings import Sighted
+from consent.vault.keys import Vault
 from safety.fingerprint import PictureFingerprint
 from safety.passage import Passage
 from safety.tables import releases

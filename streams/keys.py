@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from consent import erasure, rotation
-from consent.rotation import Rotation
+from consent import erasure
+from consent.vault import rotation
+from consent.vault.rotation import Rotation
 from streams.context import Context
 
 

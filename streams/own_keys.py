@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from consent import credentials, own_keys, passkeys, people, statements
-from consent.credentials import Credential, Proof
-from consent.passkeys import Registration, Site
-from consent.statements import Document
+from consent import people
+from consent.signing import credentials, own_keys, passkeys, statements
+from consent.signing.credentials import Credential, Proof
+from consent.signing.passkeys import Registration, Site
+from consent.signing.statements import Document
 from safety.errors import BadInput
 from safety.values import Value
 from streams.context import Context
@@ -58,7 +59,7 @@ def ask_software(ctx: Context, person: str, public_key: str, label: str, site: S
 def add_software(
     ctx: Context, person: str, public_key: str, label: str, document: Document, possession: str, proof: Proof | None = None
 ) -> Credential:
-    """Add it; ``possession`` is its own signature over ``document``. Raises as ``consent.own_keys.add_software``."""
+    """Add it; ``possession`` is its own signature over ``document``. Raises as ``consent.signing.own_keys.add_software``."""
     with ctx.db.write() as conn:
         owner = people.get(conn, person)
         return own_keys.add_software(conn, owner, _raw(public_key), label, document, possession, ctx.clock, proof)
@@ -98,7 +99,7 @@ def add_passkey(
     document: Document | None = None,
     proof: Proof | None = None,
 ) -> Credential:
-    """Add it; ``document`` and ``proof`` are what ``ask_passkey`` asked for. Raises as ``consent.own_keys.add_passkey``."""
+    """Add it; ``document`` and ``proof`` are what ``ask_passkey`` asked for. Raises as ``consent``'s own ``add_passkey``."""
     with ctx.db.write() as conn:
         owner = people.get(conn, person)
         return own_keys.add_passkey(conn, owner, registration, label, opening, site, ctx.clock, document, proof)
@@ -114,7 +115,7 @@ def ask_removal(ctx: Context, person: str, credential: str, site: Site | None = 
 
 
 def remove(ctx: Context, person: str, credential: str, document: Document, proof: Proof) -> Credential:
-    """Let a key sign no more. Raises as ``consent.own_keys.remove``."""
+    """Let a key sign no more. Raises as ``consent.signing.own_keys.remove``."""
     with ctx.db.write() as conn:
         return own_keys.remove(conn, people.get(conn, person), credential, document, ctx.clock, proof)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from consent.descriptions import DescriptionIndex
-from consent.face_search import FaceSearch
 from consent.faces.engine import FaceFinder
-from consent.keys import Vault
-from consent.recordings import RecordingMatcher
+from consent.faces.face_search import FaceSearch
 from consent.search import PeopleIndex
+from consent.sounds.recordings import RecordingMatcher
+from consent.vault.keys import Vault
 from consent.voices import VoiceIndex
 from consent.works_names import NameMatcher
 from consent.works_pictures import PictureMatcher

@@ -11,10 +11,10 @@ from datetime import date
 import sqlalchemy as sa
 
 from consent import estate, people, representation
-from consent.credentials import Proof
 from consent.permits import own_grant
+from consent.signing.credentials import Proof
+from consent.signing.statements import Document
 from consent.standing import Representative
-from consent.statements import Document
 from consent.tables import grant_events
 from safety.signed import Signed
 from safety.tables import release_permits, releases

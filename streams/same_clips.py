@@ -18,10 +18,10 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from consent import works
-from consent.clip_faces import ASKED, in_parts
 from consent.copies.catalogue import QUALITY
 from consent.copies.filing import LONGEST, SHORTEST, ReferenceClip, References
 from consent.errors import FilingRefused
+from consent.faces.clip_faces import ASKED, in_parts
 from consent.works import Filing
 from consent.works_pictures import COPY, PictureMatcher, PictureThresholds
 from safety import releases

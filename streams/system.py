@@ -16,11 +16,11 @@ from classifiers.prompt.embedding import encoder
 from classifiers.prompt.folding import fold
 from consent import people as consent_people
 from consent.descriptions import DescriptionIndex
-from consent.face_search import FaceSearch
 from consent.faces.engine import FaceEngine
-from consent.keys import Vault
-from consent.recordings import RecordingMatcher
+from consent.faces.face_search import FaceSearch
 from consent.search import PeopleIndex
+from consent.sounds.recordings import RecordingMatcher
+from consent.vault.keys import Vault
 from consent.voices import VoiceIndex
 from consent.works_names import NameMatcher
 from consent.works_pictures import PictureMatcher, PictureThresholds

@@ -11,7 +11,7 @@ from classifiers.prompt.normaliser import read_prompt
 from classifiers.sound.landmarks import SoundPrinter
 from consent import works, works_file
 from consent.copies.filing import ReferenceClip
-from consent.recordings_filing import read_recordings
+from consent.sounds.recordings_filing import read_recordings
 from consent.works import Filing, Name, Reservation
 from consent.works_file import ImportReport
 from consent.works_names import match_prompt

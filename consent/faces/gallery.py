@@ -14,8 +14,8 @@ import numpy as np
 import sqlalchemy as sa
 
 from consent.faces.signatures import EXACT_UP_TO, SignatureIndex
-from consent.keys import Vault
 from consent.tables import people, person_secrets
+from consent.vault.keys import Vault
 from consent.vectors import Vectors
 from consent.version import version
 from safety.ledger import size

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from consent.names.slips import MOST_WORDS, SHORTEST
 from consent.names.sounds import is_latin
-from consent.words import Fold, is_common, split
+from consent.names.words import Fold, is_common, split
 
 #: What is known of a name, as bits.
 COMMON, CERTAIN, STYLE, MISSPELT, JOINED, ABROAD = (1 << n for n in range(6))

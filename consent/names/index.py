@@ -26,8 +26,8 @@ from consent.names.columns import Columns
 from consent.names.reading import read_all, read_changed
 from consent.names.segment import Segment
 from consent.names.snapshot import State
+from consent.names.words import Fold, common_words
 from consent.version import version
-from consent.words import Fold, common_words
 from safety import tables
 
 #: Segments up to this many names are melted together on the spot (some ten milliseconds); larger ones beside.

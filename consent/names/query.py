@@ -20,7 +20,7 @@ from consent.names.columns import ABROAD, COMMON
 from consent.names.hashing import Hashes, Places, Rolling, characters, mix
 from consent.names.segment import EXACT, HEARD, HEARD_OPEN, Segment
 from consent.names.slips import MOST_WORDS, SHORTEST, letter_marks, slips_allowed, window_keys
-from consent.words import Words
+from consent.names.words import Words
 
 #: Windows of one text that are searched for misspelt names: more than the longest prompt that is let in has.
 MOST_WINDOWS = 80_000

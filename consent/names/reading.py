@@ -8,9 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from consent.names.columns import CERTAIN, COMMON, STYLE, Columns
+from consent.names.words import Fold
 from consent.tables import reservation_names as names
 from consent.tables import reservations as works
-from consent.words import Fold
 
 #: Works asked for at a time by their ids.
 _BATCH = 500

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from anyascii import anyascii
 from jellyfish import metaphone
 
-from consent.words import PIECE, is_unspaced
+from consent.names.words import PIECE, is_unspaced
 
 #: Consonants a name must be heard by.
 LEAST_CODES = 3

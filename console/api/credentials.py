@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
-from consent import credentials, people
+from consent import people
+from consent.signing import credentials
 from console import signing
 from console.api.common import Ctx, problems
 from console.views_consent import PreparedView

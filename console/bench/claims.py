@@ -22,11 +22,11 @@ from classifiers.prompt.bench.figures import Figure, Goal, Section, Share
 from consent.cameo_tables import clip_faces, clip_keys
 from consent.claim import Claim, Found
 from consent.claims import file, is_withheld
-from consent.clip_faces import FACE, KEY, ClipFace, keep
-from consent.face_search import FaceSearch
+from consent.faces.clip_faces import FACE, KEY, ClipFace, keep
+from consent.faces.face_search import FaceSearch
 from consent.faces.thresholds import threshold
-from consent.keys import Vault, new_key, seal_with
 from consent.tables import people, person_sightings
+from consent.vault.keys import Vault, new_key, seal_with
 from consent.vectors import Vectors
 from console.bench.faces_million import SEED, Likely, likely
 from console.bench.faces_photos import Progress
@@ -260,7 +260,7 @@ def _faces(where: Likely, photographs: Vectors, owners: NDArray[np.int64], rng: 
 
 
 def _store(database: Database, vault: Vault, numbers: Sequence[int], faces: Vectors) -> None:
-    """Rows as ``consent.clip_faces.keep`` and ``safety.releases.insert`` write them, in bulk and without the ledger's entries."""
+    """Rows as ``clip_faces.keep`` and ``safety.releases.insert`` write them, in bulk and without the ledger's entries."""
     keys, rows = [], []
     for number, pair in zip(numbers, faces, strict=True):
         key, subject = new_key(), _draft(number)

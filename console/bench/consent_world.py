@@ -22,9 +22,9 @@ import sqlalchemy as sa
 
 from classifiers.prompt.normaliser import read_prompt
 from consent import cameos, people
-from consent.keys import Vault
 from consent.likeness import Likeness
 from consent.people import Person
+from consent.vault.keys import Vault
 from safety.db import Database
 from safety.media import Progress, ShouldStop
 from safety.passage import Passage

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from consent.faces.looker import FaceLooker
-from consent.tracks import Track, follow
+from consent.faces.tracks import Track, follow
 from generator.codec import Codec
 from generator.writing import ClipWriter
 from safety.media import Picture, SampledClip

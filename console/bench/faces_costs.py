@@ -17,8 +17,8 @@ from consent.faces.engine import FaceEngine
 from consent.faces.gallery import Gallery
 from consent.faces.looker import FaceLooker
 from consent.faces.thresholds import threshold
-from consent.keys import Vault
 from consent.tables import people, person_secrets
+from consent.vault.keys import Vault
 from consent.version import bump
 from console.bench.faces_million import Looked, expected_false, likely
 from console.bench.faces_photos import Scores, Sitter

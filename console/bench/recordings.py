@@ -1,7 +1,7 @@
 """How well a reserved recording is found in a clip's sound, and how quiet the search is elsewhere.
 
 Recordings are filed among a thousand that do not exist, then cut, damaged and asked about; sounds that are not filed are asked
-about too. The threshold (``consent.recordings.NATS``) was chosen on other tracks and other excerpts than those reported. The
+about too. The threshold (``recordings.NATS``) was chosen on other tracks and other excerpts than those reported. The
 peer, where installed, is asked about the same sounds; its threshold is chosen here, on the sounds it is reported on, so that it
 makes no more false matches than ours: that favours the peer.
 """
@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from classifiers.prompt.bench.figures import Figure, Goal, Section, Share
 from classifiers.sound.landmarks import SoundPrinter
-from consent.recordings import find, score
-from consent.sound_alignment import Alignment
-from consent.sound_index import SoundIndex
+from consent.sounds.recordings import find, score
+from consent.sounds.sound_alignment import Alignment
+from consent.sounds.sound_index import SoundIndex
 from console.bench import recordings_attacks as attacks
 from console.bench import recordings_peer as peer
 from console.bench.recordings_material import Material, gather, made_up_prints, world_sounds

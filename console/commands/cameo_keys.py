@@ -11,7 +11,7 @@ from console.commands.signed import Handle
 from console.shell import Json, shell_of
 
 if TYPE_CHECKING:
-    from consent.credentials import Proof
+    from consent.signing.credentials import Proof
     from streams.own_keys import Asked
 
 app = typer.Typer(no_args_is_help=True, help="A person's own keys: list, add, remove.")
@@ -45,7 +45,7 @@ def add(
     json: Json = False,
 ) -> None:
     """Let a key file sign for the person. After the first, a key that is there already has to sign it (--by)."""
-    from consent import software_keys
+    from consent.signing import software_keys
     from streams import own_keys
 
     shell = shell_of(ctx)
@@ -68,7 +68,7 @@ def remove(
     json: Json = False,
 ) -> None:
     """Let a key sign no more."""
-    from consent import software_keys
+    from consent.signing import software_keys
     from streams import own_keys
 
     shell = shell_of(ctx)
@@ -79,6 +79,6 @@ def remove(
 
 
 def _proof(by: Path | None, asked: Asked) -> Proof | None:
-    from consent import software_keys
+    from consent.signing import software_keys
 
     return None if by is None else software_keys.sign(by, asked.document)

@@ -20,7 +20,7 @@ KeyFile = Annotated[Path, typer.Argument(help="The file with your key.", show_de
 @app.command()
 def new(ctx: typer.Context, file: KeyFile, json: Json = False) -> None:
     """Make a key of your own. The file is yours alone; only the public key, which is printed, is given to anybody."""
-    from consent import software_keys
+    from consent.signing import software_keys
 
     public = software_keys.make(file)
     shell_of(ctx).answer({"file": str(file), "public_key": public}, public)
@@ -36,7 +36,7 @@ def sign(
     json: Json = False,
 ) -> None:
     """Read a document, be told what it says, and sign it. Prints the proof to hand back within five minutes. Always JSON."""
-    from consent import software_keys
+    from consent.signing import software_keys
 
     body = read_json(document)
     for line in software_keys.in_words(body):

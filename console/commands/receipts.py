@@ -27,7 +27,7 @@ def verify_receipt(
 
     docs/verify_receipt.py does the same on a machine without Clearance.
     """
-    from consent import receipts
+    from consent.signing import receipts
 
     document = receipts.verify_receipt(read_json(file), _key(key), origin)
     shell = shell_of(ctx)

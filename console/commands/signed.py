@@ -14,8 +14,8 @@ from console.shell import Shell
 from safety.errors import BadInput
 
 if TYPE_CHECKING:
-    from consent.credentials import Proof
     from consent.grants import Signing
+    from consent.signing.credentials import Proof
 
 Handle = Annotated[str, typer.Argument(help="The person's handle.")]
 For = Annotated[
@@ -58,7 +58,7 @@ def read_proof(file: Path) -> Proof:
     """A proof from a file. Raises ``NotFound`` and ``BadInput``."""
     from pydantic import ValidationError
 
-    from consent.credentials import Proof
+    from consent.signing.credentials import Proof
 
     try:
         return Proof.model_validate(read_json(str(file)))

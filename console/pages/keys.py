@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 
 from consent.errors import ProofNeeded
-from consent.passkeys import Registration
+from consent.signing.passkeys import Registration
 from console import signing
 from console.api.common import Ctx
 from console.pages.paper import go

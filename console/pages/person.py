@@ -13,9 +13,10 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.background import BackgroundTask
 
-from consent import circle, grants, notices, people, software_keys
+from consent import circle, grants, notices, people
 from consent.errors import ProofNeeded, UnknownGrant
-from consent.statements import Document
+from consent.signing import software_keys
+from consent.signing.statements import Document
 from console import labels, own_page, signing
 from console.api.common import Ctx
 from console.grant_form import GrantForm, grant_form

@@ -15,12 +15,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from fido2 import cbor
 from fido2.cose import ES256, RS256, CoseKey, EdDSA
 
-from consent import cameos, own_keys, passkeys, statements
-from consent.credentials import Credential, Proof
-from consent.keys import Vault
+from consent import cameos
 from consent.likeness import Likeness
-from consent.passkeys import Registration, Site
 from consent.people import Person
+from consent.signing import own_keys, passkeys, statements
+from consent.signing.credentials import Credential, Proof
+from consent.signing.passkeys import Registration, Site
+from consent.vault.keys import Vault
 from tests.consent.conftest import Clock
 
 SITE = Site(origin="https://clearance.example", name="Clearance")

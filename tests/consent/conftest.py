@@ -13,9 +13,9 @@ import skimage.data
 
 from consent import cameos, people
 from consent.faces.engine import FaceEngine
-from consent.keys import Vault
 from consent.likeness import Likeness, read_likeness
 from consent.people import Person
+from consent.vault.keys import Vault
 from safety.db import Database
 from safety.media import ClipFacts, Frame, Picture, SampledClip
 

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from consent import circle, grants, licences, works
 from consent.erasure import erase
 from consent.errors import ConsentError, UnknownPerson
-from consent.keys import Vault
 from consent.people import Person
 from consent.permits import permits_for, still_valid
 from consent.scope import Scope
+from consent.vault.keys import Vault
 from safety.db import Database
 from safety.permit import Denial, Permit
 from tests.consent.conftest import Clock

@@ -15,7 +15,7 @@ from consent.cameo_tables import claims as table
 from consent.claim import Claim, Filed, Found
 from consent.claims import ALPHABET, KEPT_DAYS, MOST_OPEN, is_withheld
 from consent.errors import ClaimRefused, UnknownClaim, VaultLocked
-from consent.keys import Vault
+from consent.vault.keys import Vault
 from safety import ledger, releases
 from safety.db import Database
 from safety.errors import Conflict

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from consent import clip_faces
 from consent.cameo_tables import clip_faces as faces_table
 from consent.cameo_tables import clip_keys
-from consent.clip_faces import ClipFace, keep, nobodys
 from consent.errors import VaultLocked
-from consent.face_rows import FaceRows
-from consent.face_search import FaceSearch
+from consent.faces import clip_faces
+from consent.faces.clip_faces import ClipFace, keep, nobodys
+from consent.faces.face_rows import FaceRows
+from consent.faces.face_search import FaceSearch
 from consent.faces.looker import Sighting
-from consent.keys import Vault
+from consent.vault.keys import Vault
 from consent.vectors import Vectors
 from safety import ledger, releases
 from safety.db import Database

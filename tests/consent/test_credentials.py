@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from consent import credentials, own_keys, software_keys, statements
-from consent.credentials import Proof, attest
 from consent.errors import ProofNeeded, ProofRefused, StatementRefused, Taken, VaultLocked
-from consent.keys import Vault
 from consent.people import Person
+from consent.signing import credentials, own_keys, software_keys, statements
+from consent.signing.credentials import Proof, attest
 from consent.tables import person_keys, person_secrets
+from consent.vault.keys import Vault
 from safety import ledger
 from safety.db import Database
 from safety.errors import BadInput, Conflict, NotFound

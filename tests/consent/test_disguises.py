@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.disguises import variants
+from consent.names.disguises import variants
 from consent.works import Filing, Name, add
 from consent.works_names import NameMatcher
 from safety.db import Database

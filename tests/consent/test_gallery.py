@@ -14,9 +14,9 @@ from consent.faces.engine import FaceEngine
 from consent.faces.gallery import Gallery
 from consent.faces.signatures import SURE_FROM, SignatureIndex
 from consent.faces.thresholds import FEW, MATCH, score, threshold
-from consent.keys import Vault
 from consent.likeness import Likeness
 from consent.tables import people as people_table
+from consent.vault.keys import Vault
 from consent.vectors import ExactIndex
 from consent.version import bump
 from safety.db import Database

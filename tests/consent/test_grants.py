@@ -13,16 +13,17 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
-from consent import cameos, deeds, grants
+from consent import cameos, grants
 from consent.erasure import erase
 from consent.errors import ConsentError, ReceiptForged, UnknownGrant, UnknownPerson
 from consent.faces.engine import FaceEngine
-from consent.keys import Vault
 from consent.likeness import Likeness
 from consent.people import Person
 from consent.permits import mentions, own_grant, permits_for, still_valid, why_lost
-from consent.receipts import revocation_receipt, verify_receipt
 from consent.scope import Scope
+from consent.signing import deeds
+from consent.signing.receipts import revocation_receipt, verify_receipt
+from consent.vault.keys import Vault
 from consent.version import version
 from safety import ledger
 from safety.db import Database

@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from consent import grants, issuing
-from consent.keys import Vault
 from consent.people import Person
 from consent.permits import permits_for, still_valid, why_lost
 from consent.scope import Limit, Scope, read_limit, scoped
+from consent.vault.keys import Vault
 from safety.db import Database
 from safety.errors import BadInput, Conflict
 from safety.permit import Denial, Permit

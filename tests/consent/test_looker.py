@@ -13,9 +13,9 @@ from consent.faces.align import REFERENCE
 from consent.faces.engine import Embedding, FaceEngine, Spot
 from consent.faces.looker import FaceLooker
 from consent.faces.quality import frontal, worth
-from consent.keys import Vault
 from consent.likeness import Likeness
 from consent.search import PeopleIndex
+from consent.vault.keys import Vault
 from safety.db import Database
 from safety.errors import BadMedia
 from safety.media import Frame, Picture, SampledClip

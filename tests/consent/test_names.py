@@ -19,8 +19,8 @@ from consent.names import snapshot
 from consent.names.hashing import Rolling, characters, mix
 from consent.names.index import FILE, NameIndex
 from consent.names.multimap import Multimap
-from consent.styles import asks_for_style
-from consent.words import plain_fold
+from consent.names.styles import asks_for_style
+from consent.names.words import plain_fold
 from consent.works import Filing, Name
 from consent.works_names import NameMatcher
 from safety.db import Database

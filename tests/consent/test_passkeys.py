@@ -11,12 +11,12 @@ from fido2 import cbor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consent import credentials, own_keys, passkeys, statements
-from consent.credentials import Proof, attest
 from consent.errors import ProofRefused, StatementRefused, Taken
-from consent.keys import Vault
-from consent.passkeys import Registration, Site
 from consent.people import Person
+from consent.signing import credentials, own_keys, passkeys, statements
+from consent.signing.credentials import Proof, attest
+from consent.signing.passkeys import Registration, Site
+from consent.vault.keys import Vault
 from safety.db import Database
 from safety.errors import BadInput
 from safety.values import canonical

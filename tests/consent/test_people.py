@@ -16,9 +16,9 @@ from consent import cameos, people, sightings
 from consent.erasure import erase, scrub
 from consent.errors import LikenessRefused, Taken, UnknownPerson, VaultLocked
 from consent.faces.engine import FaceEngine
-from consent.keys import Vault
 from consent.likeness import PORTRAIT_PX, Likeness, read_likeness
 from consent.tables import person_keys, person_secrets, person_sightings
+from consent.vault.keys import Vault
 from consent.version import searchable, version
 from safety import ledger
 from safety.db import Database

@@ -15,14 +15,14 @@ from cryptography.exceptions import InvalidSignature
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consent import consent_document as documents
-from consent import passkeys
-from consent.consent_document import Controller, consent_document
-from consent.credentials import Attested, attest
 from consent.errors import ReceiptForged
-from consent.keys import Vault
-from consent.receipts import revocation_receipt, signed_by, verify_receipt
 from consent.scope import Limit, Scope
+from consent.signing import consent_document as documents
+from consent.signing import passkeys
+from consent.signing.consent_document import Controller, consent_document
+from consent.signing.credentials import Attested, attest
+from consent.signing.receipts import revocation_receipt, signed_by, verify_receipt
+from consent.vault.keys import Vault
 from safety.db import Database
 from safety.signed import Signed, check_document
 from safety.signer import Signer

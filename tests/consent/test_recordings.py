@@ -12,11 +12,11 @@ import pytest
 from classifiers.sound.landmarks import SoundPrinter
 from consent import works
 from consent.errors import FilingRefused
-from consent.recordings import NATS, RecordingMatcher, _worth, score
-from consent.recordings_filing import read_recordings
-from consent.sound_alignment import Alignment
-from consent.sound_index import SPEEDS, SoundIndex
-from consent.sound_pairs import keys, pair_up
+from consent.sounds.recordings import NATS, RecordingMatcher, _worth, score
+from consent.sounds.recordings_filing import read_recordings
+from consent.sounds.sound_alignment import Alignment
+from consent.sounds.sound_index import SPEEDS, SoundIndex
+from consent.sounds.sound_pairs import keys, pair_up
 from consent.works import Filing, Reservation
 from consent.works_pictures import DOUBTFUL
 from console.bench.recordings_attacks import mixed, noise, sped, stretched

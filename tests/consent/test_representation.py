@@ -10,17 +10,18 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from consent import cameos, estate, grants, notices, people, representation, software_keys, standing
-from consent.credentials import Proof
+from consent import cameos, estate, grants, notices, people, representation, standing
 from consent.errors import ProofRefused, StatementRefused, UnknownGrant
-from consent.keys import Vault
 from consent.likeness import Likeness
 from consent.people import Person
-from consent.receipts import verify_receipt
 from consent.scope import EVERYONE
+from consent.signing import software_keys
+from consent.signing.credentials import Proof
+from consent.signing.receipts import verify_receipt
 from consent.standing import NEVER, acting_for, comes_of_age, hindrance, in_office, may_grant, terms_of_grant
 from consent.tables import grant_events
 from consent.tables import people as table
+from consent.vault.keys import Vault
 from safety import ledger
 from safety.db import Database
 from safety.errors import BadInput, Conflict, Forbidden

@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from consent import clip_faces, erasure, key_files, rotation
+from consent import erasure
 from consent.cameo_tables import claims as claim_rows
 from consent.cameo_tables import clip_keys
 from consent.errors import VaultLocked
-from consent.keys import Vault, new_key
+from consent.faces import clip_faces
 from consent.people import Person, get
 from consent.tables import person_keys
+from consent.vault import key_files, rotation
+from consent.vault.keys import Vault, new_key
 from safety import ledger
 from safety.db import Database
 from safety.errors import Conflict

@@ -13,9 +13,9 @@ from consent.errors import VaultLocked
 from consent.faces.align import REFERENCE
 from consent.faces.engine import Embedding, Face, FaceEngine, Spot
 from consent.faces.thresholds import COMPARABLE_PX, MATCH, score
-from consent.keys import Vault
 from consent.likeness import Likeness
 from consent.search import PeopleIndex
+from consent.vault.keys import Vault
 from consent.vectors import ExactIndex
 from safety.db import Database
 from safety.media import Picture

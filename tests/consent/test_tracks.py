@@ -11,7 +11,7 @@ from consent.faces.align import REFERENCE
 from consent.faces.boxes import overlap
 from consent.faces.engine import Embedding
 from consent.faces.looker import Sighting
-from consent.tracks import PICKS, TWO_PEOPLE, follow
+from consent.faces.tracks import PICKS, TWO_PEOPLE, follow
 from safety.signal import Box
 
 RNG = np.random.default_rng(4)

@@ -7,7 +7,7 @@ import string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consent.typos import Speller
+from consent.names.typos import Speller
 
 NAMES = ("zyloquin", "nettle wren", "ambrosius", "quartermane oak", "plimso")
 

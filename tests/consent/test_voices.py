@@ -16,11 +16,11 @@ from classifiers.sound.voices import ENGINE, VoiceListener
 from consent import people, voices
 from consent.erasure import erase
 from consent.errors import LikenessRefused, Taken, UnknownPerson
-from consent.keys import Vault
 from consent.nearest import NearIndex
 from consent.people import Kind
 from consent.tables import people as people_table
 from consent.tables import person_secrets
+from consent.vault.keys import Vault
 from consent.vectors import ExactIndex
 from consent.version import version
 from consent.voice_enrolment import LEAST_SPEECH, Voice, enrol_voice, read_voice

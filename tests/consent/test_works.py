@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from consent import licences, works
 from consent.errors import FilingRefused, UnknownWork
+from consent.names.words import plain_fold, split
 from consent.permits import still_valid, why_lost
 from consent.version import version
-from consent.words import plain_fold, split
 from consent.works import Filing, Name, References, Reservation, read_references
 from consent.works_names import NameMatcher, match_prompt
 from consent.works_pictures import PictureMatcher, PictureThresholds

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from consent.keys import Vault
+from consent.vault.keys import Vault
 from safety import releases
 from safety.releases import Release
 from streams.context import Context

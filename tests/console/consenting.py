@@ -11,9 +11,9 @@ import numpy as np
 
 from classifiers.prompt.normaliser import read_prompt
 from consent import cameos
-from consent.keys import Vault
 from consent.likeness import Likeness
 from consent.people import Person
+from consent.vault.keys import Vault
 from safety.clock import Clock, utc_now
 from safety.db import Database
 from safety.media import Progress

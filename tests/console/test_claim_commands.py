@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from consent.keys import Vault
+from consent.vault.keys import Vault
 from safety import releases
 from safety.releases import Release
 from streams.context import Context

@@ -14,8 +14,9 @@ import pytest
 from fastapi import Request
 from fastapi.testclient import TestClient
 
-from consent import representation, statements
-from consent.receipts import verify_receipt
+from consent import representation
+from consent.signing import statements
+from consent.signing.receipts import verify_receipt
 from console.app import create_app
 from console.signing import site_of
 from safety.signed import Signed

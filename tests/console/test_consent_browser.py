@@ -17,9 +17,10 @@ from typing import Any
 import pytest
 import uvicorn
 
-from consent import credentials, people
-from consent.receipts import verify_receipt
+from consent import people
 from consent.scope import scoped
+from consent.signing import credentials
+from consent.signing.receipts import verify_receipt
 from console.app import create_app
 from console.serve import bind
 from streams import granting, revocation

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from classifiers.prompt.bench.figures import Figure, Goal, Section
-from consent.receipts import verify_receipt
+from consent.signing.receipts import verify_receipt
 from console.bench import consent_report
 from console.bench.report import Results
 from safety.signed import Signed

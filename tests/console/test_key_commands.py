@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from consent import own_keys, statements
-from consent.consent_document import consent_document
-from consent.credentials import Proof, attest
-from consent.keys import Vault
-from consent.receipts import signed_by
 from consent.scope import Limit, Scope
+from consent.signing import own_keys, statements
+from consent.signing.consent_document import consent_document
+from consent.signing.credentials import Proof, attest
+from consent.signing.receipts import signed_by
+from consent.vault.keys import Vault
 from safety.values import canonical
 from streams.context import Context
 from tests.consent.authenticator import somebody

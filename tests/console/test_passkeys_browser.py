@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from consent.consent_document import consent_document
-from consent.credentials import Proof, attest
 from consent.errors import ProofRefused
-from consent.keys import Vault
-from consent.passkeys import Registration, Site
-from consent.receipts import signed_by, verify_receipt
 from consent.scope import Scope
+from consent.signing.consent_document import consent_document
+from consent.signing.credentials import Proof, attest
+from consent.signing.passkeys import Registration, Site
+from consent.signing.receipts import signed_by, verify_receipt
+from consent.vault.keys import Vault
 from safety.values import canonical
 from streams import own_keys
 from tests.consent.authenticator import somebody

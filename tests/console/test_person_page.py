@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from consent import credentials, erasure, notices, people, representation
+from consent import erasure, notices, people, representation
 from consent.scope import Limit, scoped
+from consent.signing import credentials
 from console import labels, own_page
 from console.app import create_app
 from console.words_receipts import KEPT_IN_FRENCH

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import numpy as np
 
 from consent import cameos, people, permits
-from consent.keys import Vault
 from consent.likeness import Likeness
 from consent.people import Person
+from consent.vault.keys import Vault
 from safety import releases
 from safety.media import Picture
 from safety.permit import Permit

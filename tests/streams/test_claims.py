@@ -17,15 +17,15 @@ import sqlalchemy as sa
 from classifiers.clip.fingerprint import PictureFingerprinter
 from consent import cameos
 from consent.claim import Claim
-from consent.clip_faces import ClipFace
 from consent.errors import ClaimRefused, LikenessRefused
-from consent.face_search import FaceSearch
+from consent.faces.clip_faces import ClipFace
 from consent.faces.engine import FaceEngine
+from consent.faces.face_search import FaceSearch
 from consent.faces.looker import FaceLooker
-from consent.keys import Vault
 from consent.likeness import read_likeness
 from consent.search import PeopleIndex
 from consent.sightings import Sighted
+from consent.vault.keys import Vault
 from consent.vectors import Vectors
 from generator.codec import Codec, write_clip
 from provenance.authority import Authority, open_authority

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from consent import clip_faces, sightings
+from consent import sightings
 from consent.cameo_tables import acquaintances, credentials
 from consent.cameo_tables import clip_faces as clip_face_rows
-from consent.clip_faces import ClipFace
 from consent.errors import UnknownPerson
-from consent.face_search import FaceSearch
+from consent.faces import clip_faces
+from consent.faces.clip_faces import ClipFace
+from consent.faces.face_search import FaceSearch
 from consent.sightings import Sighted
 from consent.tables import person_keys, person_secrets
 from console.bench.consent_world import ENGINE, Time, admit, likeness, open_world, prepare

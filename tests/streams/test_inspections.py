@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from consent import sightings
 from consent.errors import VaultLocked
-from consent.keys import Vault
 from consent.sightings import Sighted
 from consent.tables import people, person_keys, person_sightings
+from consent.vault.keys import Vault
 from safety.clock import utc_now
 from safety.db import Database
 from safety.fingerprint import PictureFingerprint

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from consent.credentials import attest
 from consent.errors import ProofNeeded
-from consent.keys import Vault
 from consent.people import Person
-from consent.statements import written
+from consent.signing.credentials import attest
+from consent.signing.statements import written
+from consent.vault.keys import Vault
 from safety.errors import BadInput
 from streams import own_keys
 from streams.context import Context

@@ -18,9 +18,9 @@ import sqlalchemy as sa
 
 from consent import estate, grants, notices, representation, sightings
 from consent.errors import VaultLocked
-from consent.keys import Vault
-from consent.receipts import verify_receipt
+from consent.signing.receipts import verify_receipt
 from consent.tables import person_keys, person_secrets
+from consent.vault.keys import Vault
 from safety import ledger, releases
 from safety.errors import Forbidden
 from safety.signer import verify

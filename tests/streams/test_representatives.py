@@ -10,7 +10,7 @@ import pytest
 
 from consent import grants, notices
 from consent.permits import permits_for
-from consent.receipts import verify_receipt
+from consent.signing.receipts import verify_receipt
 from safety import releases
 from safety.permit import Denial, Permit
 from streams import representatives

@@ -19,8 +19,8 @@ from consent.cameo_tables import clip_faces, clip_keys
 from consent.faces.engine import Embedding
 from consent.faces.looker import Sighting
 from consent.faces.thresholds import MATCH
-from consent.keys import Vault, new_key, open_with, seal_with
-from consent.tracks import Track, follow
+from consent.faces.tracks import Track, follow
+from consent.vault.keys import Vault, new_key, open_with, seal_with
 from consent.vectors import Vectors
 from safety.signal import Box
 from safety.tables import releases

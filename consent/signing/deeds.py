@@ -13,15 +13,15 @@ from datetime import datetime
 import sqlalchemy as sa
 from pydantic import JsonValue
 
-from consent import statements
-from consent.credentials import Attested, Proof, attest
 from consent.errors import StatementRefused
-from consent.keys import Vault
 from consent.people import Person, get
+from consent.signing import statements
+from consent.signing.credentials import Attested, Proof, attest
+from consent.signing.statements import Document
 from consent.standing import Act as Right
 from consent.standing import acting_for
-from consent.statements import Document
 from consent.tables import grant_events
+from consent.vault.keys import Vault
 from safety.clock import Clock
 from safety.values import Value
 

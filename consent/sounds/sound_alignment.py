@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from consent.sound_index import Place, SoundIndex
+from consent.sounds.sound_index import Place, SoundIndex
 from safety.sound_print import SoundPrint
 
 #: How far a landmark may be from where it should be, seconds and octaves, at last and while the line is fitted.

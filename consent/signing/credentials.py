@@ -15,12 +15,12 @@ from typing import Literal
 import sqlalchemy as sa
 from pydantic import Field
 
-from consent import passkeys
 from consent.cameo_tables import credentials
 from consent.errors import ProofNeeded, ProofRefused, VaultLocked
-from consent.keys import Vault
-from consent.passkeys import from_base64
 from consent.people import Person
+from consent.signing import passkeys
+from consent.signing.passkeys import from_base64
+from consent.vault.keys import Vault
 from safety.signer import verify
 from safety.values import Value
 

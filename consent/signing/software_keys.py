@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from consent.consent_document import SCHEMA
-from consent.credentials import Proof
-from consent.statements import SAYS, written
+from consent.signing.consent_document import SCHEMA
+from consent.signing.credentials import Proof
+from consent.signing.statements import SAYS, written
 from safety.errors import BadInput, Conflict, NotFound
 
 if TYPE_CHECKING:

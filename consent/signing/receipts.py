@@ -1,7 +1,7 @@
 """Receipts a person can check without us: what they consented to, and what a revocation did.
 
-A consent receipt is a grant's document (``consent.consent_document``) with the person's own signature, by a software key or a
-passkey. A revocation receipt has the system's. Neither holds a face, the person's handle or a prompt. What is needed to verify
+A consent receipt is a grant's document (``consent_document``) with the person's own signature, by a software key or a passkey. A
+revocation receipt has the system's. Neither holds a face, the person's handle or a prompt. What is needed to verify
 one without us is on one page, ``docs/verify_receipt.py``, which has to change whenever this file does.
 """
 
@@ -14,10 +14,10 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
-from consent import passkeys
-from consent.consent_document import Document
-from consent.credentials import ED25519, Attested
 from consent.errors import ProofRefused, ReceiptForged
+from consent.signing import passkeys
+from consent.signing.consent_document import Document
+from consent.signing.credentials import ED25519, Attested
 from safety.signed import Signed, check_document
 from safety.values import canonical, derive
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from consent.names.columns import Columns
 from consent.names.query import Spelling
 from consent.names.segment import Segment
-from consent.words import plain_fold, split
+from consent.names.words import plain_fold, split
 
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 

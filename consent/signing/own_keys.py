@@ -12,13 +12,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from consent import passkeys
 from consent.cameo_tables import credentials
-from consent.credentials import Credential, Kind, Proof, as_credential, living, needs_proof, proven
 from consent.errors import ProofNeeded, ProofRefused, Taken
-from consent.passkeys import Registration, Site, from_base64
 from consent.people import Person
-from consent.statements import Document, accept
+from consent.signing import passkeys
+from consent.signing.credentials import Credential, Kind, Proof, as_credential, living, needs_proof, proven
+from consent.signing.passkeys import Registration, Site, from_base64
+from consent.signing.statements import Document, accept
 from consent.tables import person_secrets
 from safety import ledger
 from safety.clock import Clock

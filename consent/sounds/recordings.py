@@ -16,8 +16,8 @@ from time import perf_counter
 import numpy as np
 import sqlalchemy as sa
 
-from consent.sound_alignment import Alignment, align
-from consent.sound_index import SoundIndex
+from consent.sounds.sound_alignment import Alignment, align
+from consent.sounds.sound_index import SoundIndex
 from consent.tables import reservation_sounds, reservations
 from consent.version import version
 from consent.works_pictures import DOUBTFUL

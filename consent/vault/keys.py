@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from consent.errors import VaultLocked
-from consent.key_files import KEY_BYTES, KeyFiles
 from consent.tables import person_keys, person_secrets
+from consent.vault.key_files import KEY_BYTES, KeyFiles
 from safety.values import canonical
 
 #: The role that a person's data key is wrapped under.

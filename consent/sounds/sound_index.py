@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from consent.sound_pairs import KEYS, Pairs, keys, pair_up
+from consent.sounds.sound_pairs import KEYS, Pairs, keys, pair_up
 from safety.sound_print import SoundPrint
 
 #: Landmarks of a reference that are kept: fewer stronger neighbours than this (about 17 a second of music) ...

@@ -16,13 +16,13 @@ from uuid import UUID
 import numpy as np
 import sqlalchemy as sa
 
-from consent import clip_faces
 from consent.cameo_tables import clip_faces as faces_table
-from consent.clip_faces import ASKED, NUMBERS, Kept, in_parts
-from consent.face_rows import FaceRows
+from consent.faces import clip_faces
+from consent.faces.clip_faces import ASKED, NUMBERS, Kept, in_parts
+from consent.faces.face_rows import FaceRows
 from consent.faces.thresholds import MATCH, threshold
-from consent.keys import Vault
 from consent.tables import person_secrets
+from consent.vault.keys import Vault
 from consent.vectors import Vectors
 from safety import ledger
 from safety.tables import ledger as ledger_table

@@ -17,8 +17,8 @@ from operator import itemgetter
 from pathlib import Path
 
 Fold = Callable[[str], str]
-COMMON_WORDS = Path(__file__).parent / "data" / "common_words.txt"
-ENGLISH_WORDS = Path(__file__).parent / "data" / "english_words.txt.gz"
+COMMON_WORDS = Path(__file__).parent.parent / "data" / "common_words.txt"
+ENGLISH_WORDS = Path(__file__).parent.parent / "data" / "english_words.txt.gz"
 #: Scripts written without spaces, where a name may begin anywhere: Thai to Khmer, kana, Han and Hangul.
 UNSPACED = ((0x0E00, 0x0EFF), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF), (0xF900, 0xFAFF))
 

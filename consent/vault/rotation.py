@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from consent.cameo_tables import claims, clip_keys
 from consent.errors import VaultLocked
-from consent.keys import DATA_KEY, Vault
 from consent.tables import person_keys
+from consent.vault.keys import DATA_KEY, Vault
 from safety import ledger
 from safety.errors import Conflict
 from safety.values import Value

@@ -1,0 +1,1 @@
+"""Recordings whose holders said no, and finding them in the sound of a clip."""

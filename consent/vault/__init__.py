@@ -1,0 +1,1 @@
+"""Everybody's data keys, and the one key that wraps them."""
