@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,7 +42,7 @@ class Blobs:
         try:
             if not self._fs.exists(where):
                 self._fs.makedirs(os.path.dirname(where), exist_ok=True)  # noqa: PTH120  (a store's path, not the machine's)
-                part = f"{where}.{os.getpid()}.part"
+                part = f"{where}.{os.getpid()}-{threading.get_ident()}.part"  # two may store the same bytes at once
                 self._fs.put_file(str(path), part)
                 self._fs.mv(part, where)
         except OSError as reason:
