@@ -12,6 +12,8 @@ from console.shell import Json, Shell, shell_of
 from safety.errors import BadInput
 
 if TYPE_CHECKING:
+    from consent.grants import Grant
+    from consent.scope import Scope
     from streams.context import Context
 
 app = typer.Typer(
@@ -107,8 +109,9 @@ def list_people(
     with shell.context() as opened:
         if handle is not None:
             given = granting.grants_of(opened, handle)
-            rows = [(g.id, g.holder, g.status, ", ".join(sorted(g.scope.forbids)), g.expires_at or "") for g in given]
-            shell.table(given, ("grant", "holder", "status", "forbids", "until"), rows, "No grant was given.")
+            rows = [_line(grant) for grant in given]
+            columns = ("grant", "holder", "status", "never", "beside", "how often", "until")
+            shell.table(given, columns, rows, "No grant was given.")
             return
         known = people.listing(opened)
     people_rows = [(f"@{p.handle}", p.kind, f"{p.enrolled_at:%Y-%m-%d %H:%M}", p.id) for p in known]
@@ -140,3 +143,16 @@ def raw_key(text: str) -> bytes:
     if len(key) != 32:
         raise BadInput("A public key is 64 hexadecimal digits; `clearance keys new` prints one.")
     return key
+
+
+def _line(grant: Grant) -> tuple[object, ...]:
+    scope = grant.scope
+    return grant.id, grant.holder, grant.status, _never(scope), scope.company, _often(scope), grant.expires_at or ""
+
+
+def _never(scope: Scope) -> str:
+    return ", ".join([*sorted(scope.forbids), *(f"“{words}”" for words in scope.words)])
+
+
+def _often(scope: Scope) -> str:
+    return "" if scope.limit is None else f"{scope.limit.count}/{scope.limit.per}"
