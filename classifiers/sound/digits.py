@@ -19,12 +19,14 @@ from safety.media import SOUND_RATE, Sound
 LANGUAGES = ("en", "fr")
 #: Seconds of speech that are read, the first ones; and the silence left between two stretches.
 LONGEST, GAP = 25.0, 0.1
+#: How far from an even part the quietest place is looked for, as a share of the part.
+NEAR = 0.25
 
 
 @dataclass(frozen=True)
 class Digits:
-    """``readings``: what was heard, one a language, the likeliest first, digits with commas or spaces. ``voiced`` seconds of
-    speech; ``speech`` float32 at 48 kHz, the sound without its long silences."""
+    """``readings``: what was heard in all of it, then in its halves and thirds; of each one a language, the likeliest first,
+    digits with commas or spaces. ``voiced`` seconds of speech; ``speech`` float32 at 48 kHz, the sound without its long silences."""
 
     readings: tuple[str, ...]
     voiced: float
@@ -47,7 +49,24 @@ class DigitReader:
         if not stretches:
             return Digits((), 0.0, speech)
         piece = to_16k(speech)[: int(LONGEST * RATE)]
-        return Digits(self._whisper.spell(piece, LANGUAGES), voiced, speech)
+        # Said several times, the long row is read worse than a short one: 94 of 96 answers of six voices were read so, and of
+        # 120 answers said three times, read in one piece, two of three recorded and half of the synthetic ones.
+        pieces = [piece, *cut(piece, 2), *cut(piece, 3)]
+        readings = dict.fromkeys(text for part in pieces for text in self._whisper.spell(part, LANGUAGES))
+        return Digits(tuple(readings), voiced, speech)
+
+
+def cut(sound: Sound, parts: int) -> list[Sound]:
+    """``sound`` (16 kHz) in so many parts of about the same length, parted where it is quietest near by."""
+    step = RATE // 50
+    loud = np.convolve(np.abs(sound[: len(sound) // step * step]).reshape(-1, step).mean(axis=1), np.ones(5) / 5, "same")
+    edges = [0]
+    for i in range(1, parts):
+        about, reach = len(loud) * i // parts, max(1, int(len(loud) * NEAR / parts))
+        near = loud[max(0, about - reach) : about + reach]
+        edges.append((max(0, about - reach) + int(near.argmin())) * step if near.size else 0)
+    found = [sound[a:b] for a, b in zip(edges, [*edges[1:], len(sound)], strict=True)]
+    return [part for part in found if part.size >= RATE]
 
 
 def joined(sound: Sound, stretches: tuple[Stretch, ...]) -> Sound:

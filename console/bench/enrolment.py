@@ -54,7 +54,8 @@ def measure(progress: Progress, quick: bool) -> Section:
     says = (
         "Heads: photographs of other people than those the thresholds were chosen on, laid over a head with depth and turned by "
         "22 to 35 degrees with unsteady hands; prints: the same photographs, flat or bent, turned as was asked by 25 to 50 "
-        "degrees. Nobody was filmed. Digits: recorded by two women, and synthetic voices, said three times."
+        "degrees. Nobody was filmed. Digits: recorded by two women, and synthetic voices, said three times; "
+        "read as a whole, and in halves and thirds."
     )
     return Section(key="enrolment", title="Whether somebody is there", says=says, figures=tuple(figures))
 
