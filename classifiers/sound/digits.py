@@ -26,7 +26,7 @@ NEAR = 0.25
 @dataclass(frozen=True)
 class Digits:
     """``readings``: what was heard in all of it, then in its halves and thirds; of each one a language, the likeliest first,
-    digits with commas or spaces. ``voiced`` seconds of speech; ``speech`` float32 at 48 kHz, the sound without its long silences."""
+    digits with commas or spaces. ``voiced`` seconds of speech; ``speech`` float32 at 48 kHz, without its long silences."""
 
     readings: tuple[str, ...]
     voiced: float
