@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,15 +19,15 @@ import sqlalchemy as sa
 
 from classifiers.prompt.bench.figures import Figure, Goal, Section
 from consent.cameo_tables import issued_permits
-from consent.scope import EVERYTHING, Limit, Scope
+from consent.scope import Limit
 from console.bench.consent_world import Time, WorldDrawing, admit, open_world, prepare
 from console.bench.exploring import Explorer, Memory, Outcome, Process
+from console.bench.losses import ANYONE, CASES, Case, Hours, Somebody
 from console.bench.report import Progress
 from safety import ledger
-from safety.errors import ClearanceError
 from safety.tables import release_permits
 from safety.values import digest
-from streams import granting, log, parting, revocation, submissions
+from streams import granting, log, submissions
 from streams.context import Context
 from streams.events import Event
 from streams.generate import Draft
@@ -42,7 +41,6 @@ from streams.submitting import submit
 LOSSES = ("grant-revoked", "grant-paused", "person-erased", "circle-ended")
 #: Looks between two steps of drawing.
 LOOKS = 2
-ANYONE = Scope(company="anyone")
 
 
 class Parked(BaseException):
@@ -150,83 +148,6 @@ class Carrier:
         name = digest(repr(shown).encode())
         self.held[name] = made
         return name
-
-
-@dataclass(frozen=True)
-class Somebody:
-    """Does one thing in one transaction; whoever dies over it does it again, for they cannot know whether it was kept."""
-
-    does: Callable[[Context], object]
-    kind: str = "somebody"
-    begin: Memory = ("ready",)
-
-    def done(self, memory: Memory) -> bool:
-        return bool(memory[0] == "did")
-
-    def mortal(self, memory: Memory) -> bool:
-        return True
-
-    def after_crash(self, memory: Memory) -> Memory:
-        return ("tried",) if memory == ("ready",) else ("did",)
-
-    def act(self, ctx: Context, memory: Memory) -> Memory:
-        with suppress(ClearanceError):  # it was done already
-            self.does(ctx)
-        return ("did",)
-
-
-@dataclass(frozen=True)
-class Hours:
-    """The clock goes on by so much, at some moment."""
-
-    hours: float
-    kind: str = "time"
-    begin: Memory = ("time",)
-
-    def done(self, memory: Memory) -> bool:
-        return bool(memory[0] == "jumped")
-
-    def mortal(self, memory: Memory) -> bool:
-        return False
-
-    def after_crash(self, memory: Memory) -> Memory:
-        return memory
-
-    def act(self, ctx: Context, memory: Memory) -> Memory:
-        return ("jumped", self.hours)
-
-
-@dataclass(frozen=True)
-class Case:
-    """``grant`` is what ana gave kim; ``loss`` how it ends; ``orders`` how many submissions run beside one another."""
-
-    name: str
-    to: str = "kim"
-    scope: Scope = ANYONE
-    hours: float | None = None
-    loss: Callable[[Context, str], object] | float | None = None
-    named: tuple[str, ...] = ("ana",)
-    orders: int = 1
-
-
-def _revoke_one(ctx: Context, grant: str) -> object:
-    return revocation.revoke(ctx, "ana", grant)
-
-
-CASES = (
-    Case("a grant is revoked", loss=_revoke_one),
-    Case("every grant is revoked", loss=lambda ctx, _: revocation.revoke(ctx, "ana")),
-    Case("the person is erased", loss=lambda ctx, _: revocation.erase(ctx, "ana")),
-    Case("everything is paused", loss=lambda ctx, _: granting.pause(ctx, "ana")),
-    Case("a grant is paused", loss=lambda ctx, grant: granting.pause(ctx, "ana", grant)),
-    Case("an approval is taken back", to="approved", loss=lambda ctx, _: parting.unapprove(ctx, "ana", "kim")),
-    Case("mutuals part", to="mutuals", loss=lambda ctx, _: parting.unapprove(ctx, "kim", "ana")),
-    Case("a co-star is not approved any more", scope=EVERYTHING, named=("ana", "ben"),
-         loss=lambda ctx, _: parting.unapprove(ctx, "ana", "ben", "co-star")),
-    Case("a grant expires", hours=2.0, loss=3.0),
-    Case("a permit expires", loss=30.0),
-    Case("a limit is reached", scope=Scope(company="anyone", limit=Limit(count=1, per="day")), orders=2),
-)  # fmt: skip
 
 
 def measure(progress: Progress, quick: bool) -> Section:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from console.commands.bench import Progress
-from console.plain import plain
-from console.shell import hint, say, shell_of
-from safety.errors import BadInput
+from console.commands.bench_report import write_report
+from console.shell import shell_of
 
 
 def consent(
@@ -27,22 +24,5 @@ def consent(
     from console.bench import consent_report as report
 
     shell_of(ctx)
-    if strange := sorted(set(only or ()) - set(report.PARTS)):
-        raise BadInput(f"{strange[0]!r} is no part of the report; the parts are {', '.join(report.PARTS)}.")
-    for path in (out, json_file):
-        if path is not None and not path.absolute().parent.is_dir():
-            raise BadInput(f"There is no folder {path.absolute().parent} to write to; make it first.")
-    found = report.measure(Progress(), quick=quick, only=tuple(only or ()))
-    text = "\n".join(report.markdown(found))
-    if out is None:
-        say(text)
-    else:
-        out.write_text(text + "\n", "utf-8")
-        hint(f"The report is in {out}.")
-    if json_file is not None:
-        missed = [f"{f.name}, {f.on}" for f in found.missed]
-        json_file.write_text(json.dumps({**found.model_dump(mode="json"), "missed": plain(missed)}, indent=1) + "\n", "utf-8")
-    if plot is not None:
-        plot.mkdir(parents=True, exist_ok=True)
-        report.draw(plot, found)
+    found = write_report(report, out, json_file, quick=quick, only=only, plot=plot)
     raise typer.Exit(1 if strict and (found.missed or report.broken(found)) else 0)

@@ -8,7 +8,8 @@ import pytest
 
 from console.bench import interleavings
 from console.bench.exploring import Explorer
-from console.bench.interleavings import CASES, Case, explore
+from console.bench.interleavings import explore
+from console.bench.losses import CASES, Case
 from tests.streams.consent_flaws import Line, break_them
 
 BY_NAME = {case.name: case for case in CASES}
